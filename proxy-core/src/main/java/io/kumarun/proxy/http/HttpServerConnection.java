@@ -1,0 +1,15 @@
+package io.kumarun.proxy.http;
+
+/** A server connection as its listener sees it. Event loop only. */
+public interface HttpServerConnection {
+
+  /**
+   * Lets the exchanges under way finish, tells the peer to send no more on this connection
+   * (HTTP/1.1: {@code connection: close} on the next response, HTTP/2: GOAWAY), then closes it. An
+   * idle connection closes at once.
+   */
+  void drain();
+
+  /** Streams that are open. */
+  int activeStreams();
+}

@@ -1,0 +1,21 @@
+package io.kumarun.proxy.http;
+
+/** Takes the requests that a server connection decodes. Event loop only. */
+public interface HttpStreamAcceptor {
+
+  /**
+   * A request begins; its head follows at once on the handler returned.
+   *
+   * @param stream the way back: what is written to it is the response
+   */
+  HttpStreamHandler newStream(HttpStream stream);
+
+  /**
+   * The peer sent something that is no request: the codec has answered it (HTTP/1.1: 400, 431, …,
+   * and closed) without a stream. For counting and logging.
+   *
+   * @param status what was answered, 0 if nothing could be
+   * @param details a short reason in Envoy's form, {@code http1.codec_error}
+   */
+  default void onProtocolError(int status, String details) {}
+}
