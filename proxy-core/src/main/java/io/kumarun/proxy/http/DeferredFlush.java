@@ -1,0 +1,34 @@
+package io.kumarun.proxy.http;
+
+import io.netty.channel.ChannelHandlerContext;
+
+/**
+ * Flushes a channel once per turn of its event loop, however many writes asked for it: tasks run
+ * after all sockets of the turn were read, so the writes of one read batch leave in one system call.
+ * Event loop only.
+ */
+public final class DeferredFlush implements Runnable {
+  private final ChannelHandlerContext ctx;
+  private boolean scheduled;
+
+  /**
+   * @param ctx whose channel is flushed, from this handler towards the socket
+   */
+  public DeferredFlush(ChannelHandlerContext ctx) {
+    this.ctx = ctx;
+  }
+
+  /** Asks for a flush at the end of this turn. */
+  public void request() {
+    if (!scheduled) {
+      scheduled = true;
+      ctx.executor().execute(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    scheduled = false;
+    ctx.flush();
+  }
+}
