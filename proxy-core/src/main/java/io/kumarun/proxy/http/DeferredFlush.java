@@ -4,8 +4,8 @@ import io.netty.channel.ChannelHandlerContext;
 
 /**
  * Flushes a channel once per turn of its event loop, however many writes asked for it: tasks run
- * after all sockets of the turn were read, so the writes of one read batch leave in one system call.
- * Event loop only.
+ * after all sockets of the turn were read, so the writes of one read batch leave in one system
+ * call. Event loop only.
  */
 public final class DeferredFlush implements Runnable {
   private final ChannelHandlerContext ctx;
