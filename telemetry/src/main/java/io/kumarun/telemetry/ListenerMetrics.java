@@ -1,0 +1,48 @@
+package io.kumarun.telemetry;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What Envoy counts for a listener ({@code envoy_listener_*}, labelled with its address). Any
+ * thread.
+ */
+public final class ListenerMetrics {
+  private final LongAdder connections;
+  private final LongAdder connectionsActive;
+  private final LongAdder connectionsDestroyed;
+  private final LongAdder noFilterChainMatch;
+  private final LongAdder handshakes;
+  private final LongAdder handshakeErrors;
+
+  ListenerMetrics(MeterGroup meters) {
+    connections = meters.counter("downstream_cx_total");
+    connectionsActive = meters.level("downstream_cx_active");
+    connectionsDestroyed = meters.counter("downstream_cx_destroy");
+    noFilterChainMatch = meters.counter("no_filter_chain_match");
+    handshakes = meters.counter("ssl_handshake");
+    handshakeErrors = meters.counter("ssl_connection_error");
+  }
+
+  public void connectionOpened() {
+    connections.increment();
+    connectionsActive.increment();
+  }
+
+  /** Each {@link #connectionOpened} is followed by exactly one of these. */
+  public void connectionClosed() {
+    connectionsActive.decrement();
+    connectionsDestroyed.increment();
+  }
+
+  public void noFilterChainMatch() {
+    noFilterChainMatch.increment();
+  }
+
+  public void sslHandshake() {
+    handshakes.increment();
+  }
+
+  public void sslHandshakeFailed() {
+    handshakeErrors.increment();
+  }
+}
