@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -28,10 +29,13 @@ public final class ProxyMetrics {
   private final Map<String, TcpMetrics> tcp = new ConcurrentHashMap<>();
   private final RbacMetrics rbac;
   private final MeterGroup process;
+  private final LongAdder accessLogDropped;
 
   public ProxyMetrics() {
     process = new MeterGroup(registry, "envoy_", Tags.empty());
     rbac = new RbacMetrics(new MeterGroup(registry, "envoy_rbac_", Tags.empty()));
+    accessLogDropped =
+        new MeterGroup(registry, "kumarun_", Tags.empty()).counter("access_log_dropped_total");
   }
 
   /**
@@ -107,6 +111,10 @@ public final class ProxyMetrics {
   /** Everything in the Prometheus text format 0.0.4. */
   public String scrape() {
     return PrometheusText.of(registry.getMeters());
+  }
+
+  LongAdder accessLogDropped() {
+    return accessLogDropped;
   }
 
   private MeterGroup group(String prefix, String label, String value) {
