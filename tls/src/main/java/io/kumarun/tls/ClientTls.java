@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificate null: no client certificate is offered
  * @param sni sent as it is, byte for byte, also where it is no host name ({@code
- *     backend{mesh=default}}); empty sends none
+ *     backend{mesh=default}}); empty sends none; only a final dot is left out (RFC 6066 section 3)
  */
 public record ClientTls(
     @Nullable TlsCertificate certificate,
