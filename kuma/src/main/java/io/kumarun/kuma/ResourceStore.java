@@ -1,0 +1,205 @@
+package io.kumarun.kuma;
+
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.kumarun.kuma.translate.ResourceKind;
+import io.kumarun.kuma.translate.ResourceRejectedException;
+import io.kumarun.kuma.translate.Translated;
+import io.kumarun.kuma.translate.TranslatedCluster;
+import io.kumarun.kuma.translate.TranslatedEndpoints;
+import io.kumarun.kuma.translate.TranslatedListener;
+import io.kumarun.kuma.translate.TranslatedSecret;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last good version of every resource, as it came and translated. Outlives a stream. One thread
+ * at a time.
+ *
+ * <p>The good resources of a response are applied even when others in it are bad: a control plane
+ * sends neither again on that stream (delta xDS). A bad one keeps its last good version.
+ */
+final class ResourceStore {
+  /**
+   * @param version empty: the control plane took it back, and it is used on (Envoy does so with
+   *     secrets and endpoints)
+   */
+  record Stored<T extends Translated>(String version, Any raw, T translated) {}
+
+  private final Map<String, Stored<TranslatedCluster>> clusters = new TreeMap<>();
+  private final Map<String, Stored<TranslatedEndpoints>> endpoints = new TreeMap<>();
+  private final Map<String, Stored<TranslatedSecret>> secrets = new TreeMap<>();
+  private final Map<String, Stored<TranslatedListener>> listeners = new TreeMap<>();
+  private final Map<ResourceKind, Map<String, String>> rejected = new EnumMap<>(ResourceKind.class);
+  private final Set<ResourceKind> answered = EnumSet.noneOf(ResourceKind.class);
+
+  ResourceStore() {
+    for (ResourceKind kind : ResourceKind.values()) {
+      rejected.put(kind, new LinkedHashMap<>());
+    }
+  }
+
+  /**
+   * Takes what can be taken.
+   *
+   * @return why each of the others was refused, by its name; empty: all were taken
+   */
+  Map<String, String> apply(ResourceKind kind, DeltaDiscoveryResponse response) {
+    answered.add(kind);
+    Map<String, String> refusals = new LinkedHashMap<>();
+    for (Resource resource : response.getResourcesList()) {
+      if (!resource.hasResource()) {
+        continue; // a heartbeat
+      }
+      String name = resource.getName();
+      try {
+        put(name, resource, kind.translate(name, resource.getResource()));
+        rejections(kind).remove(name);
+      } catch (ResourceRejectedException e) {
+        String message = String.valueOf(e.getMessage());
+        refusals.put(name, message);
+        rejections(kind).put(name, message);
+      }
+    }
+    for (String name : response.getRemovedResourcesList()) {
+      rejections(kind).remove(name);
+      remove(kind, name);
+    }
+    return refusals;
+  }
+
+  private void put(String name, Resource resource, Translated translated) {
+    String version = resource.getVersion();
+    Any raw = resource.getResource();
+    switch (translated) {
+      case TranslatedCluster cluster -> clusters.put(name, new Stored<>(version, raw, cluster));
+      case TranslatedEndpoints found -> endpoints.put(name, new Stored<>(version, raw, found));
+      case TranslatedSecret secret -> secrets.put(name, new Stored<>(version, raw, secret));
+      case TranslatedListener listener -> listeners.put(name, new Stored<>(version, raw, listener));
+    }
+  }
+
+  private void remove(ResourceKind kind, String name) {
+    switch (kind) {
+      case CLUSTER -> clusters.remove(name);
+      case LISTENER -> listeners.remove(name);
+      // Envoy ignores the removal of a secret in use.
+      case SECRET -> secrets.computeIfPresent(name, (key, stored) -> withdrawn(stored));
+      // Envoy keeps the endpoints it has; for a cluster that has none it is the answer: none.
+      case ENDPOINTS -> {
+        Stored<TranslatedEndpoints> stored = endpoints.get(name);
+        endpoints.put(
+            name,
+            stored == null
+                ? new Stored<>("", Any.getDefaultInstance(), TranslatedEndpoints.NONE)
+                : withdrawn(stored));
+      }
+    }
+  }
+
+  private static <T extends Translated> Stored<T> withdrawn(Stored<T> stored) {
+    return new Stored<>("", stored.raw(), stored.translated());
+  }
+
+  /** Forgets what nobody subscribes to any more. */
+  void forget(ResourceKind kind, String name) {
+    rejections(kind).remove(name);
+    of(kind).remove(name);
+  }
+
+  /** Whether the control plane has said anything about this kind, ever. */
+  boolean answered(ResourceKind kind) {
+    return answered.contains(kind);
+  }
+
+  Map<String, Stored<TranslatedCluster>> clusters() {
+    return clusters;
+  }
+
+  Map<String, Stored<TranslatedListener>> listeners() {
+    return listeners;
+  }
+
+  @Nullable TranslatedEndpoints endpoints(String edsName) {
+    Stored<TranslatedEndpoints> stored = endpoints.get(edsName);
+    return stored == null ? null : stored.translated();
+  }
+
+  /** A copy, as the answers stand now. */
+  Map<String, TranslatedSecret> secrets() {
+    Map<String, TranslatedSecret> translated = new LinkedHashMap<>();
+    secrets.forEach((name, stored) -> translated.put(name, stored.translated()));
+    return translated;
+  }
+
+  /** What to say after a reconnect: only versions that are in use. */
+  Map<String, String> versions(ResourceKind kind) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    of(kind)
+        .forEach(
+            (name, stored) -> {
+              if (!stored.version().isEmpty()) {
+                versions.put(name, stored.version());
+              }
+            });
+    return versions;
+  }
+
+  /** The endpoints that the clusters need. */
+  Set<String> edsNames() {
+    Set<String> names = new LinkedHashSet<>();
+    for (Stored<TranslatedCluster> cluster : clusters.values()) {
+      if (cluster.translated().edsName() != null) {
+        names.add(cluster.translated().edsName());
+      }
+    }
+    return names;
+  }
+
+  /** The secrets that clusters and listeners need. */
+  Set<String> secretNames() {
+    Set<String> names = new LinkedHashSet<>();
+    clusters.values().forEach(cluster -> names.addAll(cluster.translated().secrets()));
+    listeners.values().forEach(listener -> names.addAll(listener.translated().secrets()));
+    return names;
+  }
+
+  /** The distinct notes of all resources. */
+  List<String> notes() {
+    Set<String> notes = new LinkedHashSet<>();
+    for (ResourceKind kind : ResourceKind.values()) {
+      of(kind).values().forEach(stored -> notes.addAll(stored.translated().notes()));
+    }
+    return new ArrayList<>(notes);
+  }
+
+  /** The resources whose newest version is not in use, with the reason, by name. */
+  Map<String, String> rejections(ResourceKind kind) {
+    return rejected.computeIfAbsent(kind, key -> new LinkedHashMap<>());
+  }
+
+  /** The last good resources as they came, for a config dump. */
+  Map<String, Any> raw(ResourceKind kind) {
+    Map<String, Any> raw = new LinkedHashMap<>();
+    of(kind).forEach((name, stored) -> raw.put(name, stored.raw()));
+    return raw;
+  }
+
+  private Map<String, ? extends Stored<?>> of(ResourceKind kind) {
+    return switch (kind) {
+      case CLUSTER -> clusters;
+      case ENDPOINTS -> endpoints;
+      case SECRET -> secrets;
+      case LISTENER -> listeners;
+    };
+  }
+}
