@@ -1,8 +1,64 @@
 package io.kumarun.sidecar;
 
-/** The command line. */
+import java.io.PrintWriter;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The command line: {@code kumarun run}, {@code kumarun version}. */
+@Command(
+    name = "kumarun",
+    description =
+        "A Kuma data plane: joins an unmodified control plane as kuma-dp and Envoy would.",
+    mixinStandardHelpOptions = true)
 public final class Main {
   private Main() {}
 
-  public static void main(String[] args) {}
+  /** Exit codes: 0 ended as told, 1 could not start, 2 wrong command line. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+    PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+    System.exit(run(args, System.getenv(), new NoParts(), out, err));
+  }
+
+  /** The program without its process, for tests. */
+  static int run(
+      String[] args,
+      Map<String, String> environment,
+      SidecarParts parts,
+      PrintWriter out,
+      PrintWriter err) {
+    return new CommandLine(new Main())
+        .addSubcommand(new RunCommand(environment, parts))
+        .addSubcommand(new VersionCommand())
+        .setOut(out)
+        .setErr(err)
+        .setParameterExceptionHandler(Main::wrongCommandLine)
+        .setExecutionExceptionHandler(Main::failed)
+        .execute(args.length == 0 ? new String[] {"--help"} : args);
+  }
+
+  private static int wrongCommandLine(ParameterException e, String[] args) {
+    CommandLine top = e.getCommandLine();
+    while (top.getParent() != null) {
+      top = top.getParent();
+    }
+    String commands = String.join(", ", top.getSubcommands().keySet());
+    top.getErr().println("kumarun: " + e.getMessage() + "; the commands are: " + commands);
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** What an operator can change is said without a stack trace; anything else is a bug of ours. */
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    if (e instanceof StartupException) {
+      String.valueOf(e.getMessage())
+          .lines()
+          .forEach(line -> command.getErr().println("kumarun: " + line));
+    } else {
+      command.getErr().println("kumarun: this is a bug, please report it:");
+      e.printStackTrace(command.getErr());
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
 }

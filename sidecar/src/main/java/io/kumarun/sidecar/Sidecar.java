@@ -1,0 +1,206 @@
+package io.kumarun.sidecar;
+
+import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.telemetry.AccessLog;
+import io.kumarun.telemetry.AccessLogWriter;
+import io.kumarun.telemetry.ProxyMetrics;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One sidecar: puts the parts together, and leads them from start to end. Several may live in one
+ * process. Any thread.
+ *
+ * <pre>
+ *   NOT_READY ── first configuration in use ──▶ READY ── drain ──▶ TERMINATING ── close ──▶ (gone)
+ *       └──────────────────────── drain ───────────────────────────▲
+ * </pre>
+ */
+final class Sidecar implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
+  /** More than the drain itself takes, so that a part that never answers holds up nothing. */
+  private static final Duration DRAIN_SLACK = Duration.ofSeconds(2);
+
+  private final Settings settings;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CompletableFuture<String> refused = new CompletableFuture<>();
+
+  /** What is open, the latest first: closed in that order. */
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  private volatile Readiness readiness = Readiness.NOT_READY;
+
+  private final long startedNanos = System.nanoTime();
+  private final ProxyMetrics metrics = new ProxyMetrics();
+  private final AdminServer admin;
+  private final TrafficPath traffic;
+
+  private Sidecar(Settings settings, SidecarParts parts) {
+    this.settings = settings;
+    try {
+      addProcessMetrics();
+      admin = opened(new AdminServer(settings.readinessPort(), this::readiness, metrics));
+      AccessLog accessLog = openAccessLog();
+      Transport transport = opened(Transport.open(settings.transport(), settings.eventLoops()));
+      traffic = opened(parts.trafficPath(settings, transport, metrics, accessLog));
+      MeshSession session = opened(parts.meshSession(settings, metrics, new FromMesh()));
+      LOG.info(
+          "Starting with {} event loops on {}; joining the mesh through {}",
+          settings.eventLoops(),
+          transport.kind(),
+          settings.controlPlaneUrl());
+      session.start();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a sidecar; it becomes ready later.
+   *
+   * @throws StartupException if something that an operator can change is in the way
+   */
+  static Sidecar start(Settings settings, SidecarParts parts) {
+    return new Sidecar(settings, parts);
+  }
+
+  Readiness readiness() {
+    return readiness;
+  }
+
+  ProxyMetrics metrics() {
+    return metrics;
+  }
+
+  /** Where {@code /ready} and {@code /metrics} are. */
+  int adminPort() {
+    return admin.port();
+  }
+
+  /** Completes, with a sentence for the operator, if the control plane refuses this Dataplane. */
+  CompletableFuture<String> refused() {
+    return refused;
+  }
+
+  /**
+   * Ends in good order: not ready any more, connections may finish for the drain time, then {@link
+   * #close}. Blocks.
+   */
+  void drainAndClose() {
+    if (becomeTerminating()) {
+      LOG.info("Draining for up to {} s", settings.drainTime().toSeconds());
+      awaitDrain();
+    }
+    close();
+  }
+
+  /** Closes everything at once. May be called again. */
+  @Override
+  public void close() {
+    becomeTerminating();
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    while (!open.isEmpty()) {
+      AutoCloseable part = open.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("Closing {} failed: {}", part.getClass().getSimpleName(), e.toString());
+      }
+    }
+  }
+
+  private synchronized boolean becomeReady() {
+    boolean changes = readiness == Readiness.NOT_READY;
+    if (changes) {
+      readiness = Readiness.READY;
+    }
+    return changes;
+  }
+
+  private synchronized boolean becomeTerminating() {
+    boolean changes = readiness != Readiness.TERMINATING;
+    readiness = Readiness.TERMINATING;
+    return changes;
+  }
+
+  private void awaitDrain() {
+    try {
+      traffic
+          .drain(settings.drainTime())
+          .toCompletableFuture()
+          .get(settings.drainTime().plus(DRAIN_SLACK).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      LOG.warn("The drain failed: {}", String.valueOf(e.getCause()));
+    } catch (TimeoutException e) {
+      LOG.warn("Connections are left after the drain time; they are cut");
+    }
+  }
+
+  private AccessLog openAccessLog() {
+    if (settings.accessLogIsOff()) {
+      return AccessLog.NONE;
+    }
+    AccessLogWriter writer = AccessLogs.open(settings.accessLog(), metrics);
+    return opened(writer);
+  }
+
+  private void addProcessMetrics() {
+    metrics.gauge("server_live", () -> readiness == Readiness.READY ? 1 : 0);
+    metrics.gauge(
+        "server_uptime", () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos));
+    metrics.gauge("server_concurrency", settings::eventLoops);
+    metrics.gauge(
+        "server_memory_allocated",
+        () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  private final class FromMesh implements MeshSession.Receiver {
+
+    @Override
+    public CompletionStage<?> onConfig(MeshConfig config) {
+      return traffic
+          .apply(config)
+          .thenRun(
+              () -> {
+                if (becomeReady()) {
+                  LOG.info(
+                      "Ready after {} ms: {} listeners, {} clusters",
+                      TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
+                      config.listeners().size(),
+                      config.clusters().size());
+                }
+              });
+    }
+
+    @Override
+    public void onRefused(String sentence) {
+      refused.complete(sentence);
+    }
+
+    @Override
+    public Readiness readiness() {
+      return readiness;
+    }
+  }
+}

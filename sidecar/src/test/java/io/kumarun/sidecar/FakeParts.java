@@ -1,0 +1,67 @@
+package io.kumarun.sidecar;
+
+import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.telemetry.AccessLog;
+import io.kumarun.telemetry.ProxyMetrics;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Parts that do nothing but write down what is asked of them. */
+final class FakeParts implements SidecarParts {
+  final List<String> events = new CopyOnWriteArrayList<>();
+  final CompletableFuture<Void> drained = new CompletableFuture<>();
+  CompletableFuture<Void> applied = CompletableFuture.completedFuture(null);
+  volatile MeshSession.@Nullable Receiver receiver;
+
+  @Override
+  public TrafficPath trafficPath(
+      Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog) {
+    return new TrafficPath() {
+      @Override
+      public CompletionStage<?> apply(MeshConfig config) {
+        events.add("apply");
+        return applied;
+      }
+
+      @Override
+      public CompletionStage<?> drain(Duration patience) {
+        events.add("drain for " + patience + " while " + receiver().readiness());
+        return drained;
+      }
+
+      @Override
+      public void close() {
+        events.add("close traffic");
+      }
+    };
+  }
+
+  @Override
+  public MeshSession meshSession(
+      Settings settings, ProxyMetrics metrics, MeshSession.Receiver givenReceiver) {
+    receiver = givenReceiver;
+    return new MeshSession() {
+      @Override
+      public void start() {
+        events.add("join");
+      }
+
+      @Override
+      public void close() {
+        events.add("leave");
+      }
+    };
+  }
+
+  MeshSession.Receiver receiver() {
+    MeshSession.Receiver given = receiver;
+    if (given == null) {
+      throw new IllegalStateException("no session was made");
+    }
+    return given;
+  }
+}

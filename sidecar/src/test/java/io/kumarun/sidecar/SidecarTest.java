@@ -1,0 +1,152 @@
+package io.kumarun.sidecar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.kumarun.proxy.config.MeshConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SidecarTest {
+  private final FakeParts parts = new FakeParts();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private Sidecar sidecar;
+
+  @BeforeEach
+  void start() throws IOException {
+    sidecar = Sidecar.start(settings(freePort()), parts);
+  }
+
+  @AfterEach
+  void close() {
+    sidecar.close();
+    http.close();
+  }
+
+  @Test
+  void itIsReadyOnceTheFirstConfigurationIsInUse() throws Exception {
+    parts.applied = new CompletableFuture<>();
+    assertReady(503, "NOT_READY");
+
+    parts.receiver().onConfig(MeshConfig.EMPTY);
+    assertReady(503, "NOT_READY");
+
+    parts.applied.complete(null);
+    assertReady(200, "READY");
+    assertThat(get("/metrics").body()).contains("envoy_server_live{} 1\n");
+  }
+
+  @Test
+  void aConfigurationThatCannotBeUsedDoesNotMakeItReady() throws Exception {
+    parts.applied = CompletableFuture.failedFuture(new IllegalStateException("port in use"));
+    assertThat(parts.receiver().onConfig(MeshConfig.EMPTY).toCompletableFuture())
+        .isCompletedExceptionally();
+    assertReady(503, "NOT_READY");
+  }
+
+  @Test
+  void aDrainLetsConnectionsEndAndThenLeavesTheMesh() throws Exception {
+    parts.receiver().onConfig(MeshConfig.EMPTY);
+    Thread draining = Thread.ofPlatform().start(sidecar::drainAndClose);
+    await().until(() -> parts.events.contains("drain for PT30S while TERMINATING"));
+    assertReady(503, "TERMINATING");
+    assertThat(parts.events).doesNotContain("leave");
+
+    parts.drained.complete(null);
+    draining.join();
+    assertThat(parts.events)
+        .containsExactly(
+            "join", "apply", "drain for PT30S while TERMINATING", "leave", "close traffic");
+  }
+
+  @Test
+  void aLateConfigurationDoesNotMakeADrainingSidecarReady() {
+    parts.drained.complete(null);
+    sidecar.drainAndClose();
+    parts.receiver().onConfig(MeshConfig.EMPTY);
+    assertThat(sidecar.readiness()).isEqualTo(Readiness.TERMINATING);
+  }
+
+  @Test
+  void closingTwiceClosesOnce() {
+    sidecar.close();
+    sidecar.close();
+    assertThat(parts.events).containsExactly("join", "leave", "close traffic");
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedWithItsSetting() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Settings settings = settings(taken.getLocalPort());
+      assertThatThrownBy(() -> Sidecar.start(settings, new FakeParts()))
+          .isInstanceOf(StartupException.class)
+          .hasMessageContaining("KUMA_READINESS_PORT=" + taken.getLocalPort());
+    }
+  }
+
+  @Test
+  void severalLiveInOneProcess() throws IOException {
+    FakeParts others = new FakeParts();
+    try (Sidecar second = Sidecar.start(settings(freePort()), others)) {
+      parts.receiver().onConfig(MeshConfig.EMPTY);
+      assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
+      assertThat(second.readiness()).isEqualTo(Readiness.NOT_READY);
+    }
+    assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
+  }
+
+  @Test
+  void theAdminPortAnswersNothingElse() throws Exception {
+    assertThat(get("/stats").statusCode()).isEqualTo(404);
+    HttpResponse<String> post =
+        http.send(
+            HttpRequest.newBuilder(uri("/ready")).POST(BodyPublishers.ofString("x")).build(),
+            BodyHandlers.ofString());
+    assertThat(post.statusCode()).isEqualTo(405);
+  }
+
+  private void assertReady(int status, String body) throws Exception {
+    HttpResponse<String> response = get("/ready");
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(response.body()).isEqualTo(body);
+    assertThat(response.headers().firstValue("content-type")).hasValue("text/plain");
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return http.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + sidecar.adminPort() + path);
+  }
+
+  static Settings settings(int readinessPort) {
+    return Settings.from(
+        Map.of(
+            "KUMA_DATAPLANE_NAME", "backend-1",
+            "KUMA_READINESS_PORT", Integer.toString(readinessPort),
+            "KUMA_DATAPLANE_RUNTIME_CONCURRENCY", "1",
+            "KUMARUN_ACCESS_LOG", "off"));
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
