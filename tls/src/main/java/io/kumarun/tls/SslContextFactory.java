@@ -120,6 +120,11 @@ final class SslContextFactory {
                 alpnProtocols));
       }
       return (ReferenceCountedOpenSslContext) builder.build();
+    } catch (UnsatisfiedLinkError e) {
+      throw new TlsContextException(
+          "the native TLS library (netty-tcnative, BoringSSL) cannot be loaded on this platform: "
+              + e.getMessage(),
+          e);
     } catch (SSLException | IllegalArgumentException e) {
       throw new TlsContextException(
           "TLS with "
