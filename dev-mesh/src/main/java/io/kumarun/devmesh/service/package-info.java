@@ -1,0 +1,5 @@
+/** Small applications that stand behind or in front of a sidecar. */
+@NullMarked
+package io.kumarun.devmesh.service;
+
+import org.jspecify.annotations.NullMarked;
