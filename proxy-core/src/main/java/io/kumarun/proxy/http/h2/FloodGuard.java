@@ -1,8 +1,6 @@
 package io.kumarun.proxy.http.h2;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -11,35 +9,36 @@ import java.util.concurrent.TimeUnit;
  * do not see. Event loop only.
  */
 final class FloodGuard {
-  private final int maxQueuedControlFrames;
+  private final int maxQueuedAnswers;
   private final int maxFaults;
   private final long windowNanos;
-  private int queuedControlFrames;
+  private int queuedAnswers;
   private int faults;
   private long windowStart;
 
   FloodGuard(Http2Limits limits) {
-    this.maxQueuedControlFrames = limits.maxQueuedControlFrames();
+    this.maxQueuedAnswers = limits.maxQueuedControlFrames();
     this.maxFaults = limits.maxResetsPerWindow();
     this.windowNanos = TimeUnit.SECONDS.toNanos(limits.resetWindowSeconds());
   }
 
-  /** An answer was written: counted while the peer does not take what was written before. */
-  void onControlFrameWritten(ChannelHandlerContext ctx) throws Http2Exception {
+  /**
+   * An answer was written: counted while the peer does not take what was written before.
+   *
+   * @return whether too many wait
+   */
+  boolean isAnswerTooMany(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      queuedControlFrames = 0;
-      return;
+      queuedAnswers = 0;
+      return false;
     }
-    if (++queuedControlFrames > maxQueuedControlFrames) {
-      ctx.flush();
-      if (!ctx.channel().isWritable()) {
-        throw Http2Exception.connectionError(
-            Http2Error.ENHANCE_YOUR_CALM,
-            "%d control frames wait for a peer that does not read",
-            queuedControlFrames);
-      }
-      queuedControlFrames = 0;
+    if (++queuedAnswers <= maxQueuedAnswers) {
+      return false;
     }
+    // many may have been read from the socket since the last flush
+    ctx.flush();
+    queuedAnswers = 0;
+    return !ctx.channel().isWritable();
   }
 
   /**

@@ -28,7 +28,6 @@ public final class Http2ClientConnection extends StreamCodec implements HttpClie
   private boolean settingsReceived;
   private boolean draining;
   private boolean closed;
-  private int lastStreamId = 1;
 
   private Http2ClientConnection(Listener listener, CodecBuilder.Parts parts) {
     super(parts);
@@ -62,7 +61,6 @@ public final class Http2ClientConnection extends StreamCodec implements HttpClie
     } catch (Http2Exception e) {
       return false;
     }
-    lastStreamId = id;
     if (streamIdsLeft() <= 0) {
       beginDraining();
     }
@@ -88,7 +86,7 @@ public final class Http2ClientConnection extends StreamCodec implements HttpClie
   }
 
   private int streamIdsLeft() {
-    return (Integer.MAX_VALUE - lastStreamId) / 2;
+    return (Integer.MAX_VALUE - connection().local().lastStreamCreated()) / 2;
   }
 
   @Override

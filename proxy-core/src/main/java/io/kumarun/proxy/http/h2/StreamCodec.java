@@ -174,12 +174,18 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
   private void violation(int status, String details) {
     onViolation(status, details);
     if (floodGuard.isFaultTooMany(System.nanoTime())) {
-      onError(
-          ctx(),
-          false,
-          Http2Exception.connectionError(
-              Http2Error.ENHANCE_YOUR_CALM, "Too many streams broke the protocol"));
+      endFlood("too many streams broke the protocol");
     }
+  }
+
+  private void answered(ChannelHandlerContext context) {
+    if (floodGuard.isAnswerTooMany(context)) {
+      endFlood("too many answers wait for a peer that does not read");
+    }
+  }
+
+  private void endFlood(String details) {
+    onError(ctx(), false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, details));
   }
 
   /** Refuses a stream that no handler knows of. */
@@ -283,6 +289,11 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
     }
     onFailing();
     super.onConnectionError(context, outbound, cause, http2Cause);
+    if (http2Cause != null && http2Cause.error() == Http2Error.ENHANCE_YOUR_CALM) {
+      // a flood ends now, not when its peer has read the GOAWAY
+      context.flush();
+      context.close();
+    }
   }
 
   @Override
@@ -314,6 +325,7 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
         codecStream.terminate(StreamError.PROTOCOL_ERROR);
       }
       recentResets.add(error.streamId());
+      answered(context);
     }
     super.onStreamError(context, outbound, cause, error);
   }
@@ -408,15 +420,14 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
     }
 
     @Override
-    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings)
-        throws Http2Exception {
-      floodGuard.onControlFrameWritten(context);
+    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) {
+      answered(context);
       onPeerSettings();
     }
 
     @Override
-    public void onPingRead(ChannelHandlerContext context, long data) throws Http2Exception {
-      floodGuard.onControlFrameWritten(context);
+    public void onPingRead(ChannelHandlerContext context, long data) {
+      answered(context);
     }
 
     @Override
