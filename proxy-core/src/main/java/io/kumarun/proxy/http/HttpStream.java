@@ -11,6 +11,11 @@ import io.netty.channel.Channel;
  * <p>Event loop only. The order is headers, data…, then {@code endStream} or trailers; after the
  * end or a reset nothing more may be written (an implementation ignores and releases what comes
  * late: an exchange may learn of a reset after it wrote).
+ *
+ * <p>HTTP/1.1 tunnels: a request with {@code upgrade} is delivered and written with {@code
+ * endStream} as any other; once a head with {@code :status: 101} has passed (as a final head, not
+ * an informational one), both halves are open again, and data is the bytes of the other protocol. A
+ * CONNECT is delivered without {@code endStream}; its data flows once a 2xx has passed.
  */
 public interface HttpStream {
 

@@ -12,7 +12,8 @@ public interface HttpStreamAcceptor {
 
   /**
    * The peer sent something that is no request: the codec has answered it (HTTP/1.1: 400, 431, …,
-   * and closed) without a stream. For counting and logging.
+   * and closed). If that happened inside a request's body, its stream was reset with {@link
+   * StreamError#PROTOCOL_ERROR} before this call. For counting and logging.
    *
    * @param status what was answered, 0 if nothing could be
    * @param details a short reason in Envoy's form, {@code http1.codec_error}
