@@ -29,7 +29,7 @@ class ModuleDirectionsTest {
   };
 
   private static final List<String> MODULES =
-      List.of("retry", "tls", "telemetry", "proxy", "kuma", "sidecar");
+      List.of("retry", "tls", "telemetry", "proxy", "kuma", "sidecar", "devmesh");
 
   /** Without it a rule about a module that is not on the class path would hold by itself. */
   @ArchTest

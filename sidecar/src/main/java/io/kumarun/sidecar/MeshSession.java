@@ -1,7 +1,6 @@
 package io.kumarun.sidecar;
 
 import io.kumarun.proxy.config.MeshConfig;
-import java.util.concurrent.CompletionStage;
 
 /** The connection to the control plane, as the life cycle of a sidecar sees it. Any thread. */
 interface MeshSession extends AutoCloseable {
@@ -9,23 +8,22 @@ interface MeshSession extends AutoCloseable {
   /** Begins to join the mesh; returns at once. */
   void start();
 
-  /** Says goodbye, so that the control plane takes this Dataplane out, and closes. */
+  /** Whether a complete configuration was handed over once. Never taken back. */
+  boolean complete();
+
+  boolean connected();
+
+  /** Leaves the mesh. */
   @Override
   void close();
 
   /** What a session tells the sidecar. */
   interface Receiver {
 
-    /**
-     * A configuration is complete. One at a time: the next one comes when this one is in use or
-     * refused.
-     */
-    CompletionStage<?> onConfig(MeshConfig config);
+    /** Takes a configuration; returns when it is in use. One at a time, on no event loop. */
+    void onConfig(MeshConfig config);
 
-    /** The control plane will never accept this Dataplane. The sentence is for the operator. */
+    /** The control plane does not take this Dataplane. The sentence is for the operator. */
     void onRefused(String sentence);
-
-    /** What the health reports to the control plane say of this proxy. */
-    Readiness readiness();
   }
 }

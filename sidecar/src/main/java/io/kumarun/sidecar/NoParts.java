@@ -13,7 +13,7 @@ final class NoParts implements SidecarParts {
 
   @Override
   public MeshSession meshSession(
-      Settings settings, ProxyMetrics metrics, MeshSession.Receiver receiver) {
+      Settings settings, Transport transport, MeshSession.Receiver receiver) {
     throw new StartupException("this build cannot talk to a control plane yet");
   }
 }

@@ -5,14 +5,11 @@ import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.ProxyMetrics;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +19,12 @@ import org.slf4j.LoggerFactory;
  * process. Any thread.
  *
  * <pre>
- *   NOT_READY ── first configuration in use ──▶ READY ── drain ──▶ TERMINATING ── close ──▶ (gone)
- *       └──────────────────────── drain ───────────────────────────▲
+ *   NOT_READY ── a complete configuration in use ──▶ READY ── drain ──▶ TERMINATING ── close ──▶ (gone)
+ *       └─────────────────────────── drain ─────────────────────────────▲
  * </pre>
  */
 final class Sidecar implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
-
-  /** More than the drain itself takes, so that a part that never answers holds up nothing. */
-  private static final Duration DRAIN_SLACK = Duration.ofSeconds(2);
 
   private final Settings settings;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -45,16 +39,23 @@ final class Sidecar implements AutoCloseable {
   private final ProxyMetrics metrics = new ProxyMetrics();
   private final AdminServer admin;
   private final TrafficPath traffic;
+  private final MeshSession session;
+
+  /** What could not be served last time; said again only when it changes. */
+  private List<String> reported = List.of();
+
+  private volatile boolean applied;
 
   private Sidecar(Settings settings, SidecarParts parts) {
     this.settings = settings;
     try {
       addProcessMetrics();
-      admin = opened(new AdminServer(settings.readinessPort(), this::readiness, metrics));
       AccessLog accessLog = openAccessLog();
       Transport transport = opened(Transport.open(settings.transport(), settings.eventLoops()));
       traffic = opened(parts.trafficPath(settings, transport, metrics, accessLog));
-      MeshSession session = opened(parts.meshSession(settings, metrics, new FromMesh()));
+      session = opened(parts.meshSession(settings, transport, new FromMesh()));
+      // Last, so that a probe never sees half a sidecar.
+      admin = opened(new AdminServer(settings.readinessPort(), this::readiness, metrics));
       LOG.info(
           "Starting with {} event loops on {}; joining the mesh through {}",
           settings.eventLoops(),
@@ -76,7 +77,11 @@ final class Sidecar implements AutoCloseable {
     return new Sidecar(settings, parts);
   }
 
+  /** READY once a complete configuration is in use; found out when it is asked for. */
   Readiness readiness() {
+    if (readiness == Readiness.NOT_READY && applied && session.complete()) {
+      becomeReady();
+    }
     return readiness;
   }
 
@@ -100,8 +105,8 @@ final class Sidecar implements AutoCloseable {
    */
   void drainAndClose() {
     if (becomeTerminating()) {
-      LOG.info("Draining for up to {} s", settings.drainTime().toSeconds());
-      awaitDrain();
+      LOG.info("Connections may end for up to {} s", settings.drainTime().toSeconds());
+      traffic.drain(settings.drainTime());
     }
     close();
   }
@@ -123,33 +128,18 @@ final class Sidecar implements AutoCloseable {
     }
   }
 
-  private synchronized boolean becomeReady() {
-    boolean changes = readiness == Readiness.NOT_READY;
-    if (changes) {
+  private synchronized void becomeReady() {
+    if (readiness == Readiness.NOT_READY) {
       readiness = Readiness.READY;
+      LOG.info(
+          "Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
     }
-    return changes;
   }
 
   private synchronized boolean becomeTerminating() {
     boolean changes = readiness != Readiness.TERMINATING;
     readiness = Readiness.TERMINATING;
     return changes;
-  }
-
-  private void awaitDrain() {
-    try {
-      traffic
-          .drain(settings.drainTime())
-          .toCompletableFuture()
-          .get(settings.drainTime().plus(DRAIN_SLACK).toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      LOG.warn("The drain failed: {}", String.valueOf(e.getCause()));
-    } catch (TimeoutException e) {
-      LOG.warn("Connections are left after the drain time; they are cut");
-    }
   }
 
   private AccessLog openAccessLog() {
@@ -161,9 +151,10 @@ final class Sidecar implements AutoCloseable {
   }
 
   private void addProcessMetrics() {
-    metrics.gauge("server_live", () -> readiness == Readiness.READY ? 1 : 0);
+    metrics.gauge("server_live", () -> readiness() == Readiness.READY ? 1 : 0);
     metrics.gauge(
         "server_uptime", () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos));
+    metrics.gauge("control_plane_connected_state", () -> session.connected() ? 1 : 0);
     metrics.gauge("server_concurrency", settings::eventLoops);
     metrics.gauge(
         "server_memory_allocated",
@@ -178,29 +169,20 @@ final class Sidecar implements AutoCloseable {
   private final class FromMesh implements MeshSession.Receiver {
 
     @Override
-    public CompletionStage<?> onConfig(MeshConfig config) {
-      return traffic
-          .apply(config)
-          .thenRun(
-              () -> {
-                if (becomeReady()) {
-                  LOG.info(
-                      "Ready after {} ms: {} listeners, {} clusters",
-                      TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
-                      config.listeners().size(),
-                      config.clusters().size());
-                }
-              });
+    public void onConfig(MeshConfig config) {
+      List<String> problems = traffic.apply(config);
+      if (!problems.equals(reported)) {
+        problems.forEach(LOG::warn);
+        reported = List.copyOf(problems);
+      }
+      LOG.debug(
+          "In use: {} listeners, {} clusters", config.listeners().size(), config.clusters().size());
+      applied = true;
     }
 
     @Override
     public void onRefused(String sentence) {
       refused.complete(sentence);
-    }
-
-    @Override
-    public Readiness readiness() {
-      return readiness;
     }
   }
 }

@@ -9,5 +9,5 @@ interface SidecarParts {
   TrafficPath trafficPath(
       Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog);
 
-  MeshSession meshSession(Settings settings, ProxyMetrics metrics, MeshSession.Receiver receiver);
+  MeshSession meshSession(Settings settings, Transport transport, MeshSession.Receiver receiver);
 }

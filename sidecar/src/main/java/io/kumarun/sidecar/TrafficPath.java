@@ -2,19 +2,23 @@ package io.kumarun.sidecar;
 
 import io.kumarun.proxy.config.MeshConfig;
 import java.time.Duration;
-import java.util.concurrent.CompletionStage;
+import java.util.List;
 
-/** The data path, as the life cycle of a sidecar sees it. Any thread. */
+/** The data path, as the life cycle of a sidecar sees it. Any thread but an event loop. */
 interface TrafficPath extends AutoCloseable {
 
-  /** Swaps the configuration. Completes when it is in use; fails if it cannot be. */
-  CompletionStage<?> apply(MeshConfig config);
+  /**
+   * Swaps the configuration; returns when it is in use.
+   *
+   * @return what of it cannot be served, as sentences for an operator
+   */
+  List<String> apply(MeshConfig config);
 
   /**
-   * Takes no new work and lets what is there end. Completes when no connection is left, or after
-   * {@code patience}, when those that are left are closed.
+   * Takes no new work and lets what is there end. Blocks until no connection is left, or for {@code
+   * patience}; those left then are closed.
    */
-  CompletionStage<?> drain(Duration patience);
+  void drain(Duration patience);
 
   /** Closes everything at once. */
   @Override

@@ -6,7 +6,6 @@ import io.kumarun.telemetry.ProxyMetrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class FakeParts implements SidecarParts {
   final List<String> events = new CopyOnWriteArrayList<>();
   final CompletableFuture<Void> drained = new CompletableFuture<>();
-  CompletableFuture<Void> applied = CompletableFuture.completedFuture(null);
+  volatile List<String> problems = List.of();
+  volatile boolean complete;
   volatile MeshSession.@Nullable Receiver receiver;
 
   @Override
@@ -22,15 +22,15 @@ final class FakeParts implements SidecarParts {
       Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog) {
     return new TrafficPath() {
       @Override
-      public CompletionStage<?> apply(MeshConfig config) {
+      public List<String> apply(MeshConfig config) {
         events.add("apply");
-        return applied;
+        return problems;
       }
 
       @Override
-      public CompletionStage<?> drain(Duration patience) {
-        events.add("drain for " + patience + " while " + receiver().readiness());
-        return drained;
+      public void drain(Duration patience) {
+        events.add("drain for " + patience);
+        drained.join();
       }
 
       @Override
@@ -42,12 +42,22 @@ final class FakeParts implements SidecarParts {
 
   @Override
   public MeshSession meshSession(
-      Settings settings, ProxyMetrics metrics, MeshSession.Receiver givenReceiver) {
+      Settings settings, Transport transport, MeshSession.Receiver givenReceiver) {
     receiver = givenReceiver;
     return new MeshSession() {
       @Override
       public void start() {
         events.add("join");
+      }
+
+      @Override
+      public boolean complete() {
+        return complete;
+      }
+
+      @Override
+      public boolean connected() {
+        return complete;
       }
 
       @Override

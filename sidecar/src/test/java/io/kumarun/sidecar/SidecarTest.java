@@ -14,8 +14,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,46 +39,51 @@ class SidecarTest {
   }
 
   @Test
-  void itIsReadyOnceTheFirstConfigurationIsInUse() throws Exception {
-    parts.applied = new CompletableFuture<>();
+  void itIsReadyOnceACompleteConfigurationIsInUse() throws Exception {
     assertReady(503, "NOT_READY");
 
     parts.receiver().onConfig(MeshConfig.EMPTY);
     assertReady(503, "NOT_READY");
+    assertThat(get("/metrics").body()).contains("envoy_server_live{} 0\n");
 
-    parts.applied.complete(null);
+    parts.complete = true;
     assertReady(200, "READY");
-    assertThat(get("/metrics").body()).contains("envoy_server_live{} 1\n");
+    assertThat(get("/metrics").body())
+        .contains("envoy_server_live{} 1\n", "envoy_control_plane_connected_state{} 1\n");
   }
 
   @Test
-  void aConfigurationThatCannotBeUsedDoesNotMakeItReady() throws Exception {
-    parts.applied = CompletableFuture.failedFuture(new IllegalStateException("port in use"));
-    assertThat(parts.receiver().onConfig(MeshConfig.EMPTY).toCompletableFuture())
-        .isCompletedExceptionally();
+  void aConfigurationThatIsNotInUseYetDoesNotMakeItReady() throws Exception {
+    parts.complete = true;
     assertReady(503, "NOT_READY");
+  }
+
+  @Test
+  void whatCannotBeServedDoesNotStopTheRest() throws Exception {
+    parts.problems = List.of("listener a: port 80 is taken");
+    configure();
+    assertReady(200, "READY");
   }
 
   @Test
   void aDrainLetsConnectionsEndAndThenLeavesTheMesh() throws Exception {
-    parts.receiver().onConfig(MeshConfig.EMPTY);
+    configure();
     Thread draining = Thread.ofPlatform().start(sidecar::drainAndClose);
-    await().until(() -> parts.events.contains("drain for PT30S while TERMINATING"));
+    await().until(() -> parts.events.contains("drain for PT30S"));
     assertReady(503, "TERMINATING");
     assertThat(parts.events).doesNotContain("leave");
 
     parts.drained.complete(null);
     draining.join();
     assertThat(parts.events)
-        .containsExactly(
-            "join", "apply", "drain for PT30S while TERMINATING", "leave", "close traffic");
+        .containsExactly("join", "apply", "drain for PT30S", "leave", "close traffic");
   }
 
   @Test
   void aLateConfigurationDoesNotMakeADrainingSidecarReady() {
     parts.drained.complete(null);
     sidecar.drainAndClose();
-    parts.receiver().onConfig(MeshConfig.EMPTY);
+    configure();
     assertThat(sidecar.readiness()).isEqualTo(Readiness.TERMINATING);
   }
 
@@ -103,7 +108,7 @@ class SidecarTest {
   void severalLiveInOneProcess() throws IOException {
     FakeParts others = new FakeParts();
     try (Sidecar second = Sidecar.start(settings(freePort()), others)) {
-      parts.receiver().onConfig(MeshConfig.EMPTY);
+      configure();
       assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
       assertThat(second.readiness()).isEqualTo(Readiness.NOT_READY);
     }
@@ -118,6 +123,11 @@ class SidecarTest {
             HttpRequest.newBuilder(uri("/ready")).POST(BodyPublishers.ofString("x")).build(),
             BodyHandlers.ofString());
     assertThat(post.statusCode()).isEqualTo(405);
+  }
+
+  private void configure() {
+    parts.receiver().onConfig(MeshConfig.EMPTY);
+    parts.complete = true;
   }
 
   private void assertReady(int status, String body) throws Exception {
