@@ -256,9 +256,12 @@ abstract sealed class CodecStream implements HttpStream, Runnable
     if (over) {
       return;
     }
+    boolean complete = localEnded && remoteEnded && !codec.hasQueued(stream);
     finish();
-    // after both halves ended this resets only what still waits for the peer's window
-    codec.reset(stream, codec.errorCode(error));
+    // after both halves ended there is only what still waits for the peer's window to be given up
+    if (!complete) {
+      codec.reset(stream, codec.errorCode(error));
+    }
   }
 
   @Override

@@ -153,6 +153,11 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
             && encoder().flowController().isWritable(stream);
   }
 
+  /** Whether frames of a stream wait for the peer's window. */
+  final boolean hasQueued(@Nullable Http2Stream stream) {
+    return stream != null && encoder().flowController().hasFlowControlled(stream);
+  }
+
   /** Gives bytes of a stream's window, and of the connection's, back to the peer. */
   final void consume(@Nullable Http2Stream stream, int bytes) {
     if (stream == null) {
@@ -314,6 +319,12 @@ abstract sealed class StreamCodec extends Http2ConnectionHandler
     } else {
       if (stream == null && recentResets.contains(error.streamId())) {
         return;
+      }
+      if (codecStream != null
+          && codecStream.isRemoteEnded()
+          && error.error() == Http2Error.PROTOCOL_ERROR) {
+        // Netty takes a second END_STREAM for surplus trailers: RFC 9113 §5.1, half-closed (remote)
+        reset(stream, Http2Error.STREAM_CLOSED);
       }
       if (error.error() != Http2Error.REFUSED_STREAM) {
         boolean tooLarge = error instanceof Http2Exception.HeaderListSizeException;

@@ -262,4 +262,23 @@ class Http2FlowControlTest {
         .flowController()
         .unconsumedBytes(pair.serverConnection.connection().connectionStream());
   }
+
+  @Test
+  void aResetAfterBothEndsCutsOffOnlyWhatThePeerDoesNotTake() {
+    Recorder taken = pair.get("/taken");
+    Recorder stuck = pair.get("/stuck");
+    pair.pump();
+    pair.accepted(0).stream().writeHeaders(response(200), true);
+    pair.accepted(0).stream().reset(StreamError.LOCAL_RESET);
+    stuck.stream().pauseReading();
+    pair.accepted(1).stream().writeHeaders(response(200), false);
+    pair.accepted(1).stream().writeData(bytes(4 * STREAM_WINDOW), true);
+    pair.pump();
+    pair.accepted(1).stream().reset(StreamError.LOCAL_RESET);
+    pair.pump();
+    assertThat(taken.ends).isEqualTo(1);
+    assertThat(taken.resets).isEmpty();
+    assertThat(stuck.resets).containsExactly(StreamError.REMOTE_RESET);
+    assertThat(pair.serverConnection.activeStreams()).isZero();
+  }
 }

@@ -169,4 +169,17 @@ class Http2GoAwayTest {
       assertThat(peer.isClosed()).isFalse();
     }
   }
+
+  @Test
+  void aSecondHeadAfterTheEndIsAFrameForAClosedStream() {
+    try (RawPeer peer = new RawPeer(pair.server, true)) {
+      String[] get = {":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/"};
+      peer.headers(1, true, get);
+      peer.headers(1, true, get);
+      assertThat(peer.received)
+          .filteredOn(frame -> frame.startsWith("RST_STREAM"))
+          .containsExactly("RST_STREAM 1 STREAM_CLOSED");
+      assertThat(pair.accepted(0).resets).containsExactly(StreamError.PROTOCOL_ERROR);
+    }
+  }
 }
