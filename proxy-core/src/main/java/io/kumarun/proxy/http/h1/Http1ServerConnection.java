@@ -47,9 +47,6 @@ public final class Http1ServerConnection extends Http1Connection implements Http
   @Override
   public void drain() {
     draining = true;
-    if (stream == null && !parser.insideMessage() && !hasInput()) {
-      closeAfterFlush();
-    }
   }
 
   @Override

@@ -50,15 +50,12 @@ public final class Http2ServerConnection extends StreamCodec implements HttpServ
    * {@inheritDoc}
    *
    * <p>In two steps (RFC 9113 §6.8): a first GOAWAY refuses nothing, so that requests that cross it
-   * are served; the second, after a round trip, names the last stream.
+   * are served; the second, after a round trip, names the last stream. That holds for an idle
+   * connection as well: its next request may be on its way.
    */
   @Override
   public void drain() {
     if (drain != Drain.NONE || !isAdded() || !channel().isActive()) {
-      return;
-    }
-    if (activeStreams() == 0) {
-      closeDrained();
       return;
     }
     drain = Drain.NOTICE;
@@ -81,6 +78,7 @@ public final class Http2ServerConnection extends StreamCodec implements HttpServ
       drain = Drain.LAST_STREAM_NAMED;
       cancelTimeout();
       sendGoAway(connection().remote().lastStreamCreated());
+      closeIfIdle();
     }
   }
 
@@ -133,8 +131,9 @@ public final class Http2ServerConnection extends StreamCodec implements HttpServ
     }
   }
 
+  /** The peer knows by now that no further stream will be served. */
   private boolean isDraining() {
-    return drain == Drain.NOTICE || drain == Drain.LAST_STREAM_NAMED;
+    return drain == Drain.LAST_STREAM_NAMED;
   }
 
   private void closeIfIdle() {

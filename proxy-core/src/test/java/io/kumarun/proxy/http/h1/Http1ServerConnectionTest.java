@@ -394,8 +394,12 @@ class Http1ServerConnectionTest {
   }
 
   @Test
-  void drainClosesAnIdleConnectionAtOnce() {
+  void anIdleConnectionThatDrainsTakesTheRequestThatIsOnItsWay() {
     server.connection.drain();
+    assertThat(server.channel.isOpen()).isTrue();
+    server.read(GET);
+    respond(200, true);
+    assertThat(server.sent()).contains("\r\nconnection: close\r\n");
     assertClosed();
   }
 

@@ -1,0 +1,83 @@
+package io.kumarun.proxy;
+
+import io.kumarun.proxy.cluster.Clusters;
+import io.kumarun.proxy.cluster.SocketTypes;
+import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.proxy.exchange.ExchangeServices;
+import io.kumarun.proxy.listener.Listeners;
+import io.kumarun.telemetry.AccessLog;
+import io.kumarun.telemetry.ProxyMetrics;
+import io.kumarun.tls.TlsContexts;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The data path: serves the configuration it was given last. Clusters are in place before the
+ * listeners that use them, and a change drops no connection whose listener or cluster did not
+ * materially change (design §4).
+ *
+ * <p>{@link #apply}, {@link #drain} and {@link #close} may block for the time of a bind; call them
+ * from a thread that is no event loop.
+ */
+public final class DataPlane implements AutoCloseable {
+  private final TlsContexts tlsContexts;
+  private final Clusters clusters;
+  private final Listeners listeners;
+
+  /**
+   * @param loops event loops for connections; they stay the caller's
+   * @param drainTime how long connections of replaced filter chains may go on
+   */
+  public DataPlane(
+      EventLoopGroup loops,
+      SocketTypes sockets,
+      ProxyMetrics metrics,
+      AccessLog accessLog,
+      InstantSource clock,
+      Duration drainTime) {
+    this.tlsContexts = new TlsContexts(clock);
+    this.clusters = new Clusters(loops, sockets, tlsContexts, metrics, drainTime);
+    ExchangeServices services = new ExchangeServices(clusters, accessLog, clock);
+    this.listeners =
+        new Listeners(loops, sockets, services, tlsContexts, clock, metrics, drainTime);
+  }
+
+  /**
+   * Takes over a configuration; returns when new connections and requests see it.
+   *
+   * @return what could not be served, as sentences for an operator; the rest is served
+   */
+  public synchronized List<String> apply(MeshConfig config) {
+    TlsSettings tls = TlsSettings.of(config);
+    tlsContexts.prepare(tls.servers(), tls.clients());
+    clusters.update(config.clusters());
+    List<String> problems = listeners.apply(config.listeners());
+    clusters.retainOnly(config.clusters().keySet());
+    tlsContexts.retainOnly(tls.servers(), tls.clients());
+    return problems;
+  }
+
+  /** Listeners, for connections that come in by other ways than sockets. */
+  public Listeners listeners() {
+    return listeners;
+  }
+
+  /** Downstream connections that are open. */
+  public synchronized int openConnections() {
+    return listeners.openConnections();
+  }
+
+  /** Stops accepting and lets connections end; those left after {@code patience} are closed. */
+  public synchronized void drain(Duration patience) {
+    listeners.drain(patience);
+  }
+
+  @Override
+  public void close() {
+    drain(Duration.ZERO);
+    apply(MeshConfig.EMPTY);
+    tlsContexts.close();
+  }
+}

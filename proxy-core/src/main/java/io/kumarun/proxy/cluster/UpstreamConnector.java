@@ -1,0 +1,183 @@
+package io.kumarun.proxy.cluster;
+
+import io.kumarun.proxy.config.ClusterConfig;
+import io.kumarun.proxy.http.StreamError;
+import io.kumarun.tls.ClientTls;
+import io.kumarun.tls.PeerVerified;
+import io.kumarun.tls.TlsContexts;
+import io.kumarun.tls.TlsRejected;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes connections to endpoints: TCP or a Unix domain socket, then TLS as the cluster says. The
+ * cluster's connect time-out covers both, as in Envoy. One per event loop.
+ */
+final class UpstreamConnector {
+  private final EventLoop loop;
+  private final SocketTypes sockets;
+  private final TlsContexts tlsContexts;
+
+  UpstreamConnector(EventLoop loop, SocketTypes sockets, TlsContexts tlsContexts) {
+    this.loop = loop;
+    this.sockets = sockets;
+    this.tlsContexts = tlsContexts;
+  }
+
+  /** Begins an attempt; the listener hears of it later, possibly before this returns. */
+  void connect(Cluster cluster, Host host, ConnectListener listener) {
+    Attempt attempt = new Attempt(cluster, host, listener);
+    boolean pipe = host.address() instanceof DomainSocketAddress;
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channelFactory(pipe ? sockets.pipe() : sockets.tcp())
+            .handler(attempt.initializer());
+    if (!pipe) {
+      bootstrap.option(ChannelOption.TCP_NODELAY, true);
+    }
+    // Half-closed upstream connections are the codec's or the tunnel's business.
+    bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    bootstrap
+        .connect(host.address())
+        .addListener(
+            (ChannelFutureListener)
+                future -> {
+                  if (!future.isSuccess()) {
+                    attempt.fail(StreamError.CONNECTION_FAILURE, reason(future.cause()));
+                  }
+                });
+  }
+
+  private static long millisSince(long nanos) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+  }
+
+  private static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  /** One attempt until it is over. */
+  private final class Attempt extends ChannelInboundHandlerAdapter implements Runnable {
+    private final Cluster cluster;
+    private final Host host;
+    private final ConnectListener listener;
+    private final long startNanos = System.nanoTime();
+    private boolean over;
+    private @Nullable Channel channel;
+    private @Nullable Future<?> deadline;
+
+    Attempt(Cluster cluster, Host host, ConnectListener listener) {
+      this.cluster = cluster;
+      this.host = host;
+      this.listener = listener;
+    }
+
+    ChannelInitializer<Channel> initializer() {
+      return new ChannelInitializer<>() {
+        @Override
+        protected void initChannel(Channel ch) {
+          channel = ch;
+          cluster
+              .metrics()
+              .connectionOpened(cluster.config().protocol() == ClusterConfig.Protocol.HTTP2);
+          // Whether the peer closed it is not known here; pools know, and will say in time.
+          ch.closeFuture()
+              .addListener(
+                  closed -> cluster.metrics().connectionClosed(false, millisSince(startNanos)));
+          ClientTls tls = cluster.config().tls();
+          if (tls != null) {
+            tlsContexts.addClientTls(ch.pipeline(), tls, host.toString());
+          }
+          ch.pipeline().addLast(Attempt.this);
+          deadline =
+              loop.schedule(
+                  Attempt.this, cluster.config().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        }
+      };
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      if (ctx.pipeline().get(SslHandler.class) == null) {
+        succeed(ctx);
+      }
+      ctx.fireChannelActive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      switch (event) {
+        case PeerVerified verified -> {
+          cluster.metrics().sslHandshake();
+          succeed(ctx);
+        }
+        case TlsRejected rejected -> {
+          cluster.metrics().sslHandshakeFailed();
+          fail(StreamError.CONNECTION_FAILURE, rejected.sentence());
+        }
+        default -> ctx.fireUserEventTriggered(event);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      fail(StreamError.CONNECTION_FAILURE, "connection closed before it was established");
+      ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      fail(StreamError.CONNECTION_FAILURE, reason(cause));
+    }
+
+    @Override
+    public void run() {
+      fail(StreamError.CONNECTION_TIMEOUT, "connection timeout");
+    }
+
+    private void succeed(ChannelHandlerContext ctx) {
+      if (over) {
+        return;
+      }
+      end();
+      cluster.metrics().connected(millisSince(startNanos));
+      listener.onConnected(ctx.channel());
+      ctx.pipeline().remove(this);
+    }
+
+    void fail(StreamError error, String detail) {
+      if (over) {
+        return;
+      }
+      end();
+      cluster.metrics().connectFailed();
+      if (error == StreamError.CONNECTION_TIMEOUT) {
+        cluster.metrics().connectTimedOut();
+      }
+      if (channel != null) {
+        channel.close();
+      }
+      listener.onConnectFailed(error, detail);
+    }
+
+    private void end() {
+      over = true;
+      if (deadline != null) {
+        deadline.cancel(false);
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.kumarun.proxy.exchange;
+
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Envoy's {@code normalize_path}: RFC 3986 §6.2.2.3 dot segments, percent-encoded unreserved
+ * characters decoded, back slashes read as slashes; the query stays as it is. A path that leaves
+ * the root, or is none, is refused.
+ */
+final class PathNormalizer {
+  private PathNormalizer() {}
+
+  /** The normal form, the same object where nothing changes; null where the path is refused. */
+  static @Nullable AsciiString normalize(AsciiString path) {
+    int end = path.length();
+    for (int i = 0; i < end; i++) {
+      byte b = path.byteAt(i);
+      if (b == '?' || b == '#') {
+        end = i;
+        break;
+      }
+    }
+    if (end == 0 || path.byteAt(0) != '/') {
+      return null;
+    }
+    if (!needsWork(path, end)) {
+      return path;
+    }
+    byte[] out = new byte[end + 1];
+    int used = 0;
+    int at = 0;
+    while (at < end) {
+      // A segment begins behind its slash.
+      at++;
+      int segmentStart = used;
+      out[used++] = '/';
+      int content = used;
+      while (at < end && !isSlash(path.byteAt(at))) {
+        int decoded = decodedUnreserved(path, at, end);
+        if (decoded >= 0) {
+          out[used++] = (byte) decoded;
+          at += 3;
+        } else {
+          out[used++] = path.byteAt(at++);
+        }
+      }
+      int length = used - content;
+      boolean last = at >= end;
+      if (length == 1 && out[content] == '.') {
+        used = last ? content : segmentStart;
+      } else if (length == 2 && out[content] == '.' && out[content + 1] == '.') {
+        used = parent(out, segmentStart);
+        if (used < 0) {
+          return null;
+        }
+        if (last) {
+          out[used++] = '/';
+        }
+      }
+    }
+    AsciiString normal = new AsciiString(out, 0, used, true);
+    return end == path.length() ? normal : normal.concat(path.subSequence(end, path.length()));
+  }
+
+  private static int parent(byte[] out, int segmentStart) {
+    for (int i = segmentStart - 1; i >= 0; i--) {
+      if (out[i] == '/') {
+        return i;
+      }
+    }
+    return segmentStart == 0 ? 0 : -1;
+  }
+
+  private static boolean needsWork(AsciiString path, int end) {
+    for (int i = 0; i < end; i++) {
+      byte b = path.byteAt(i);
+      if (b == '%' || b == '\\') {
+        return true;
+      }
+      if (b == '.' && path.byteAt(i - 1) == '/') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSlash(byte b) {
+    return b == '/' || b == '\\';
+  }
+
+  private static int decodedUnreserved(AsciiString path, int at, int end) {
+    if (path.byteAt(at) != '%' || at + 2 >= end) {
+      return -1;
+    }
+    int high = Character.digit(path.charAt(at + 1), 16);
+    int low = Character.digit(path.charAt(at + 2), 16);
+    if (high < 0 || low < 0) {
+      return -1;
+    }
+    int c = high << 4 | low;
+    boolean unreserved =
+        (c >= 'a' && c <= 'z')
+            || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9')
+            || c == '-'
+            || c == '.'
+            || c == '_'
+            || c == '~';
+    return unreserved ? c : -1;
+  }
+}

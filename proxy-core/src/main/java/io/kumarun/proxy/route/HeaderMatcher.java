@@ -1,0 +1,67 @@
+package io.kumarun.proxy.route;
+
+import com.google.re2j.Pattern;
+import io.kumarun.proxy.config.RouteTableConfig.HeaderMatch;
+import io.kumarun.proxy.config.RouteTableConfig.ValueMatch;
+import io.kumarun.proxy.http.HeaderMap;
+import io.netty.util.AsciiString;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled {@link HeaderMatch}. Several fields of one name are compared as one value joined by
+ * commas, as Envoy does (config.route.v3.HeaderMatcher).
+ */
+final class HeaderMatcher {
+  private final AsciiString name;
+  private final ValueMatch value;
+  private final @Nullable Pattern pattern;
+  private final boolean invert;
+
+  private HeaderMatcher(HeaderMatch config) {
+    this.name = new AsciiString(config.name().toLowerCase(Locale.ROOT));
+    this.value = config.value();
+    this.pattern =
+        config.value() instanceof ValueMatch.Regex(String regex) ? Pattern.compile(regex) : null;
+    this.invert = config.invert();
+  }
+
+  static HeaderMatcher compile(HeaderMatch config) {
+    return new HeaderMatcher(config);
+  }
+
+  boolean matches(HeaderMap headers) {
+    AsciiString actual = joined(headers);
+    if (actual == null) {
+      // An absent header matches nothing but Envoy's present_match: false.
+      return invert && value instanceof ValueMatch.Present;
+    }
+    boolean holds =
+        switch (value) {
+          case ValueMatch.Present() -> true;
+          case ValueMatch.Exact(String exact) -> actual.contentEquals(exact);
+          case ValueMatch.Prefix(String prefix) ->
+              actual.length() >= prefix.length()
+                  && actual.regionMatches(false, 0, prefix, 0, prefix.length());
+          case ValueMatch.Regex ignored -> pattern != null && pattern.matches(actual.toString());
+        };
+    return holds != invert;
+  }
+
+  private @Nullable AsciiString joined(HeaderMap headers) {
+    int first = headers.indexOf(name, 0);
+    if (first < 0) {
+      return null;
+    }
+    int next = headers.indexOf(name, first + 1);
+    if (next < 0) {
+      return headers.value(first);
+    }
+    AsciiString all = headers.value(first);
+    while (next >= 0) {
+      all = all.concat(",").concat(headers.value(next));
+      next = headers.indexOf(name, next + 1);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,66 @@
+package io.kumarun.proxy.route;
+
+import com.google.re2j.Pattern;
+import io.kumarun.proxy.config.RouteTableConfig.QueryMatch;
+import io.kumarun.proxy.config.RouteTableConfig.ValueMatch;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/** A compiled {@link QueryMatch}: the first value of a parameter, nothing decoded. */
+final class QueryMatcher {
+  private final AsciiString name;
+  private final ValueMatch value;
+  private final @Nullable Pattern pattern;
+
+  private QueryMatcher(QueryMatch config) {
+    this.name = new AsciiString(config.name());
+    this.value = config.value();
+    this.pattern =
+        config.value() instanceof ValueMatch.Regex(String regex) ? Pattern.compile(regex) : null;
+  }
+
+  static QueryMatcher compile(QueryMatch config) {
+    return new QueryMatcher(config);
+  }
+
+  boolean matches(AsciiString path) {
+    AsciiString actual = firstValue(path);
+    if (actual == null) {
+      return false;
+    }
+    return switch (value) {
+      case ValueMatch.Present() -> true;
+      case ValueMatch.Exact(String exact) -> actual.contentEquals(exact);
+      case ValueMatch.Prefix(String prefix) ->
+          actual.length() >= prefix.length()
+              && actual.regionMatches(false, 0, prefix, 0, prefix.length());
+      case ValueMatch.Regex ignored -> pattern != null && pattern.matches(actual.toString());
+    };
+  }
+
+  private @Nullable AsciiString firstValue(AsciiString path) {
+    int at = path.indexOf('?', 0);
+    if (at < 0) {
+      return null;
+    }
+    int fragment = path.indexOf('#', at);
+    int end = fragment < 0 ? path.length() : fragment;
+    int start = at + 1;
+    while (start <= end) {
+      int stop = path.indexOf('&', start);
+      if (stop < 0 || stop > end) {
+        stop = end;
+      }
+      int equals = path.indexOf('=', start);
+      int nameEnd = equals >= 0 && equals < stop ? equals : stop;
+      if (nameEnd - start == name.length()
+          && path.regionMatches(false, start, name, 0, name.length())) {
+        return nameEnd == stop
+            ? AsciiString.EMPTY_STRING
+            : path.subSequence(nameEnd + 1, stop, false);
+      }
+      start = stop + 1;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+package io.kumarun.proxy.tcp;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+
+/** One direction of a TCP session. Event loop only. */
+final class Relay {
+  private final Channel from;
+  private final Channel to;
+  private boolean ended;
+
+  Relay(Channel from, Channel to) {
+    this.from = from;
+    this.to = to;
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Where the bytes go. */
+  Channel peer() {
+    return to;
+  }
+
+  void write(Object bytes) {
+    to.write(bytes, to.voidPromise());
+    if (!to.isWritable()) {
+      from.config().setAutoRead(false);
+    }
+  }
+
+  void flush() {
+    to.flush();
+  }
+
+  /** Nothing more comes this way: the peer is told by a half-close, and may go on sending. */
+  void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    SslHandler tls = to.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      // close_notify ends our half; the socket stays open for the other one.
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> tls.closeOutbound());
+    } else if (to instanceof DuplexChannel duplex) {
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> duplex.shutdownOutput());
+    } else {
+      closePeer();
+    }
+  }
+
+  /** Closes the other side once everything written to it has left. */
+  void closePeer() {
+    if (to.isActive()) {
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** Whether an event says that the peer sends nothing more. */
+  static boolean endsInput(Object event) {
+    return event == ChannelInputShutdownEvent.INSTANCE
+        || event == ChannelInputShutdownReadComplete.INSTANCE
+        || event instanceof SslCloseCompletionEvent;
+  }
+}

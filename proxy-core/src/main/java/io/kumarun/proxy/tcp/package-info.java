@@ -1,0 +1,5 @@
+/** Bytes between a downstream connection and an endpoint. */
+@NullMarked
+package io.kumarun.proxy.tcp;
+
+import org.jspecify.annotations.NullMarked;
