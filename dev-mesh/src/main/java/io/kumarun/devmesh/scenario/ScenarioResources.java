@@ -46,12 +46,12 @@ public final class ScenarioResources {
     Relocation relocation = new Relocation(scenario, topology, dataplane, adminMaterial);
     List<Message> resources = new ArrayList<>();
     for (String file : FILES) {
-      for (Any recorded : recorded(scenario.id() + "/" + dataplane.role() + "/" + file)) {
+      for (Any recorded : recorded(scenario.recording() + "/" + dataplane.role() + "/" + file)) {
         resources.add(
             typed(recorded.getTypeUrl(), relocation.rewrite(EnvoyTypes.unpack(recorded))));
       }
     }
-    return resources;
+    return Derivation.of(scenario, topology).apply(resources);
   }
 
   /** The resources as recorded, or none where the file is missing: not everybody has endpoints. */

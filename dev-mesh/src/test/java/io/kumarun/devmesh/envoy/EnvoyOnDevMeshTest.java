@@ -34,7 +34,7 @@ class EnvoyOnDevMeshTest {
 
   @BeforeAll
   static void findEnvoy() {
-    Optional<Path> found = EnvoyBinary.find();
+    Optional<Path> found = EnvoyBinary.find(System.getenv("KUMARUN_ENVOY"));
     assumeTrue(found.isPresent(), EnvoyBinary.MISSING);
     envoy = found.orElseThrow();
   }
