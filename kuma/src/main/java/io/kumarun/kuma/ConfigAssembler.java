@@ -50,14 +50,30 @@ final class ConfigAssembler {
     }
   }
 
+  /** Clusters that were waited for long enough. */
+  private final Set<String> givenUp = new HashSet<>();
+
+  /** Clusters that wait, as of the last assembly. */
+  private final Set<String> waitingClusters = new HashSet<>();
+
   private MeshConfig last = MeshConfig.EMPTY;
 
   /**
-   * @param patient false: the time that Envoy gives a first answer ({@code initial_fetch_timeout},
-   *     15 s) is over. Clusters without an answer about their endpoints are served without any, and
-   *     listeners no longer wait for clusters. For their own secrets they wait on
+   * The time that Envoy gives a first answer ({@code initial_fetch_timeout}, 15 s) is over for the
+   * clusters that wait now: without an answer about their endpoints they are served without any,
+   * and listeners no longer wait for them. For its own secrets a listener waits on.
    */
-  Assembly assemble(ResourceStore store, boolean patient) {
+  void giveUpOnWaitingClusters() {
+    givenUp.addAll(waitingClusters);
+  }
+
+  /** Whether a cluster waits that was not given up. */
+  boolean clustersWait() {
+    return !givenUp.containsAll(waitingClusters);
+  }
+
+  /** Joins what the store holds now. */
+  Assembly assemble(ResourceStore store) {
     List<Waiting> waiting = new ArrayList<>();
     Map<String, TranslatedSecret> secrets = store.secrets();
     Map<String, ClusterConfig> clusters = new HashMap<>();
@@ -69,9 +85,10 @@ final class ConfigAssembler {
         continue;
       }
       SecretLookup lookup = new SecretLookup(secrets);
-      ClusterConfig resolved = cluster(cluster, store, lookup, patient, waiting, name);
+      ClusterConfig previous = last.clusters().get(name);
+      ClusterConfig resolved = cluster(cluster, store, lookup, waiting, name);
       if (resolved == null) {
-        resolved = last.clusters().get(name);
+        resolved = previous;
       }
       if (resolved == null) {
         cold.add(name);
@@ -87,7 +104,7 @@ final class ConfigAssembler {
         continue;
       }
       ListenerConfig resolved = null;
-      String reason = clustersMissing(listener, store, cold, patient);
+      String reason = clustersMissing(listener, store, cold);
       if (reason == null) {
         SecretLookup lookup = new SecretLookup(secrets);
         resolved = listener.resolve(lookup);
@@ -101,6 +118,13 @@ final class ConfigAssembler {
         listeners.put(name, resolved);
       }
     }
+    waitingClusters.clear();
+    for (Waiting each : waiting) {
+      if (each.kind() == ResourceKind.CLUSTER) {
+        waitingClusters.add(each.name());
+      }
+    }
+    givenUp.retainAll(waitingClusters);
     MeshConfig config = new MeshConfig(listeners, clusters);
     if (!config.equals(last)) {
       last = config;
@@ -108,11 +132,10 @@ final class ConfigAssembler {
     return new Assembly(last, waiting);
   }
 
-  private static @Nullable ClusterConfig cluster(
+  private @Nullable ClusterConfig cluster(
       TranslatedCluster cluster,
       ResourceStore store,
       SecretLookup lookup,
-      boolean patient,
       List<Waiting> waiting,
       String name) {
     TranslatedEndpoints endpoints = TranslatedEndpoints.NONE;
@@ -120,11 +143,13 @@ final class ConfigAssembler {
       TranslatedEndpoints answer = store.endpoints(cluster.edsName());
       if (answer != null) {
         endpoints = answer;
-      } else if (patient) {
+      } else {
         waiting.add(
             new Waiting(
                 ResourceKind.CLUSTER, name, "endpoints " + cluster.edsName() + " have not come"));
-        return null;
+        if (!givenUp.contains(name)) {
+          return null;
+        }
       }
     }
     ClusterConfig resolved = cluster.resolve(lookup, endpoints.endpoints());
@@ -134,14 +159,14 @@ final class ConfigAssembler {
     return resolved;
   }
 
-  private static @Nullable String clustersMissing(
-      TranslatedListener listener, ResourceStore store, Set<String> cold, boolean patient) {
+  private @Nullable String clustersMissing(
+      TranslatedListener listener, ResourceStore store, Set<String> cold) {
     if (!store.answered(ResourceKind.CLUSTER)) {
       return "no clusters have come";
     }
-    if (patient && !cold.isEmpty()) {
+    if (!cold.isEmpty()) {
       for (String cluster : listener.clusters()) {
-        if (cold.contains(cluster)) {
+        if (cold.contains(cluster) && !givenUp.contains(cluster)) {
           return "cluster " + cluster + " is not complete";
         }
       }

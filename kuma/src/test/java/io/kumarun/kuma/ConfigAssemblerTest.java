@@ -29,7 +29,7 @@ class ConfigAssemblerTest {
     store.apply(
         LISTENER, Responses.of(LISTENER, "2").with("l", "1", listener("l", 1, "a")).build());
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
     assertThat(assembly.config().clusters()).isEmpty();
     assertThat(assembly.config().listeners()).isEmpty();
     assertThat(assembly.waiting())
@@ -40,7 +40,7 @@ class ConfigAssemblerTest {
 
     store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "3").with("a", "1", endpoints("a")).build());
 
-    assembly = assembler.assemble(store, true);
+    assembly = assembler.assemble(store);
     assertThat(assembly.waiting()).isEmpty();
     assertThat(cluster(assembly, "a").endpoints()).isEmpty();
     assertThat(assembly.config().listeners()).containsOnlyKeys("l");
@@ -59,7 +59,7 @@ class ConfigAssemblerTest {
         Responses.of(ENDPOINTS, "2").with("b", "1", endpoints("b", 80)).without("a").build());
     store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "3").without("b").build());
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
 
     assertThat(cluster(assembly, "a").endpoints()).isEmpty();
     assertThat(cluster(assembly, "b").endpoints()).hasSize(1);
@@ -69,11 +69,11 @@ class ConfigAssemblerTest {
   void aListenerIsServedForAClusterThatIsKnownNotToExist() {
     store.apply(
         LISTENER, Responses.of(LISTENER, "1").with("l", "1", listener("l", 1, "a")).build());
-    assertThat(assembler.assemble(store, true).config().listeners()).isEmpty();
+    assertThat(assembler.assemble(store).config().listeners()).isEmpty();
 
     store.apply(CLUSTER, Responses.of(CLUSTER, "2").build());
 
-    assertThat(assembler.assemble(store, true).config().listeners()).containsOnlyKeys("l");
+    assertThat(assembler.assemble(store).config().listeners()).containsOnlyKeys("l");
   }
 
   @Test
@@ -83,8 +83,9 @@ class ConfigAssemblerTest {
         LISTENER,
         Responses.of(LISTENER, "2").with("l", "1", tlsListener("l", 1, "a", CERTIFICATE)).build());
 
-    for (boolean patient : new boolean[] {true, false}) {
-      Assembly assembly = assembler.assemble(store, patient);
+    for (int i = 0; i < 2; i++) {
+      Assembly assembly = assembler.assemble(store);
+      assembler.giveUpOnWaitingClusters();
       assertThat(assembly.config().listeners()).isEmpty();
       assertThat(assembly.listenersWait()).isTrue();
       assertThat(assembly.waiting().getFirst().reason())
@@ -93,7 +94,7 @@ class ConfigAssemblerTest {
 
     store.apply(SECRET, Responses.secrets("3", CERTIFICATE));
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
     assertThat(assembly.waiting()).isEmpty();
     assertThat(listenerConfig(assembly, "l").filterChains().getFirst().tls()).isNotNull();
   }
@@ -103,13 +104,13 @@ class ConfigAssemblerTest {
     store.apply(CLUSTER, Responses.of(CLUSTER, "1").build());
     store.apply(
         LISTENER, Responses.of(LISTENER, "2").with("l", "1", listener("l", 1, "a")).build());
-    ListenerConfig before = listenerConfig(assembler.assemble(store, true), "l");
+    ListenerConfig before = listenerConfig(assembler.assemble(store), "l");
 
     store.apply(
         LISTENER,
         Responses.of(LISTENER, "3").with("l", "2", tlsListener("l", 1, "a", CERTIFICATE)).build());
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
     assertThat(listenerConfig(assembly, "l")).isEqualTo(before);
     assertThat(assembly.listenersWait()).isTrue();
   }
@@ -120,17 +121,17 @@ class ConfigAssemblerTest {
     store.apply(
         CLUSTER, Responses.of(CLUSTER, "2").with("a", "1", tlsCluster("a", CERTIFICATE)).build());
     store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "3").with("a", "1", endpoints("a", 1)).build());
-    ClusterConfig before = cluster(assembler.assemble(store, true), "a");
+    ClusterConfig before = cluster(assembler.assemble(store), "a");
 
     store.apply(
         CLUSTER, Responses.of(CLUSTER, "4").with("a", "2", tlsCluster("a", "next")).build());
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
     assertThat(cluster(assembly, "a")).isEqualTo(before);
     assertThat(assembly.waiting().getFirst().reason()).contains("secret next has not come");
 
     store.apply(SECRET, Responses.secrets("5", "next"));
-    ClusterConfig after = cluster(assembler.assemble(store, true), "a");
+    ClusterConfig after = cluster(assembler.assemble(store), "a");
     assertThat(Objects.requireNonNull(Objects.requireNonNull(after.tls()).certificate()).name())
         .isEqualTo("next");
   }
@@ -143,9 +144,11 @@ class ConfigAssemblerTest {
     store.apply(
         LISTENER, Responses.of(LISTENER, "3").with("l", "1", listener("l", 1, "a")).build());
 
-    assertThat(assembler.assemble(store, true).config().listeners()).isEmpty();
+    assertThat(assembler.assemble(store).config().listeners()).isEmpty();
 
-    Assembly impatient = assembler.assemble(store, false);
+    assembler.assemble(store);
+    assembler.giveUpOnWaitingClusters();
+    Assembly impatient = assembler.assemble(store);
     assertThat(impatient.config().clusters()).isEmpty();
     assertThat(impatient.config().listeners()).containsOnlyKeys("l");
   }
@@ -156,11 +159,13 @@ class ConfigAssemblerTest {
     store.apply(
         LISTENER, Responses.of(LISTENER, "2").with("l", "1", listener("l", 1, "a")).build());
 
-    Assembly impatient = assembler.assemble(store, false);
+    assembler.assemble(store);
+    assembler.giveUpOnWaitingClusters();
+    Assembly impatient = assembler.assemble(store);
 
     assertThat(cluster(impatient, "a").endpoints()).isEmpty();
     assertThat(impatient.config().listeners()).containsOnlyKeys("l");
-    assertThat(assembler.assemble(store, true).config()).isEqualTo(impatient.config());
+    assertThat(assembler.assemble(store).config()).isEqualTo(impatient.config());
   }
 
   @Test
@@ -169,11 +174,11 @@ class ConfigAssemblerTest {
     store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "2").with("a", "1", endpoints("a", 1)).build());
     store.apply(
         LISTENER, Responses.of(LISTENER, "3").with("l", "1", listener("l", 1, "a")).build());
-    assembler.assemble(store, true);
+    assembler.assemble(store);
 
     store.apply(CLUSTER, Responses.of(CLUSTER, "4").without("a").build());
 
-    Assembly assembly = assembler.assemble(store, true);
+    Assembly assembly = assembler.assemble(store);
     assertThat(assembly.config().clusters()).isEmpty();
     assertThat(assembly.config().listeners()).containsOnlyKeys("l");
     assertThat(assembly.waiting()).isEmpty();
@@ -187,10 +192,10 @@ class ConfigAssemblerTest {
             .with("a", "1", Cluster.newBuilder().setName("a").build())
             .build());
 
-    Assembly first = assembler.assemble(store, true);
+    Assembly first = assembler.assemble(store);
 
     assertThat(first.config().clusters()).containsOnlyKeys("a");
-    assertThat(assembler.assemble(store, true).config()).isSameAs(first.config());
+    assertThat(assembler.assemble(store).config()).isSameAs(first.config());
   }
 
   @Test
@@ -206,7 +211,7 @@ class ConfigAssemblerTest {
         .setAddress("backend.example.com");
     store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "2").with("a", "1", named.build()).build());
 
-    assertThat(cluster(assembler.assemble(store, true), "a").discovery())
+    assertThat(cluster(assembler.assemble(store), "a").discovery())
         .isEqualTo(ClusterConfig.Discovery.DNS);
   }
 

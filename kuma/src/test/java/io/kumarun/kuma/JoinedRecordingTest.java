@@ -245,6 +245,6 @@ class JoinedRecordingTest {
     for (DeltaDiscoveryResponse response : Recordings.responses(dataplane)) {
       session.received(response);
     }
-    return new ConfigAssembler().assemble(store, true);
+    return new ConfigAssembler().assemble(store);
   }
 }

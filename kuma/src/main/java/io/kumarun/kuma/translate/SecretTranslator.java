@@ -4,8 +4,6 @@ import com.google.protobuf.Any;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.kumarun.kuma.translate.TranslatedSecret.Content;
 import io.kumarun.tls.TlsCertificate;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** {@code Secret}: certificates with their keys, and validation contexts (contract §2.6). */
@@ -41,20 +39,6 @@ final class SecretTranslator {
     path.refuse(source.hasPassword(), "password");
     path.refuse(source.hasPrivateKeyProvider(), "private_key_provider");
     path.refuse(source.hasPkcs12(), "pkcs12");
-    FieldPath chainPath = path.at("certificate_chain");
-    List<X509Certificate> chain = PemReader.certificates(source.getCertificateChain(), chainPath);
-    if (chain.isEmpty()) {
-      throw chainPath.rejected("holds no certificate");
-    }
-    PrivateKey key = PemReader.privateKey(source.getPrivateKey(), path.at("private_key"));
-    if (!key.getAlgorithm().equals(chain.getFirst().getPublicKey().getAlgorithm())) {
-      throw path.at("private_key")
-          .rejected(
-              "is a key for "
-                  + key.getAlgorithm()
-                  + ", and the certificate is for "
-                  + chain.getFirst().getPublicKey().getAlgorithm());
-    }
-    return new TlsCertificate(name, chain, key);
+    return PemReader.certificate(name, source.getCertificateChain(), source.getPrivateKey(), path);
   }
 }

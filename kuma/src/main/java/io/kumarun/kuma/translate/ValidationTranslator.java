@@ -66,7 +66,7 @@ final class ValidationTranslator {
       return null;
     }
     List<X509Certificate> roots =
-        PemReader.certificates(context.getTrustedCa(), path.at("trusted_ca"));
+        PemReader.authorities(context.getTrustedCa(), path.at("trusted_ca"));
     return roots.isEmpty() ? null : new TrustBundle.Authorities(roots);
   }
 
@@ -77,7 +77,7 @@ final class ValidationTranslator {
       SPIFFECertValidatorConfig.TrustDomain domain = config.getTrustDomains(i);
       FieldPath at = path.at("trust_domains", i);
       List<X509Certificate> bundle =
-          PemReader.certificates(domain.getTrustBundle(), at.at("trust_bundle"));
+          PemReader.authorities(domain.getTrustBundle(), at.at("trust_bundle"));
       if (domain.getName().isEmpty() || roots.put(domain.getName(), List.copyOf(bundle)) != null) {
         throw at.at("name").rejected(domain.getName(), "a trust domain, once");
       }

@@ -1,0 +1,221 @@
+package io.kumarun.kuma;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BootstrapClientTest {
+  private static final TestCertificate CERTIFICATE =
+      TestCertificate.selfMade("", new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Queue<Answer> answers = new ArrayDeque<>();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  private record Answer(int status, String body) {}
+
+  @AfterEach
+  void stop() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void theRequestSaysAllThatAControlPlaneNeeds() throws Exception {
+    answers.add(new Answer(200, Recordings.text("bootstrap-response-example.json")));
+
+    Bootstrap bootstrap = fetch(serve(null), false, null);
+
+    assertThat(bootstrap.node().getId()).isNotEmpty();
+    String request = requests.getFirst();
+    assertThat(request.lines().findFirst()).contains("POST /bootstrap");
+    assertThat(request).contains("accept: application/json", "content-type: application/json");
+    JsonNode body = new ObjectMapper().readTree(request.substring(request.indexOf('{')));
+    assertThat(body.path("mesh").asText()).isEqualTo("default");
+    assertThat(body.path("name").asText()).isEqualTo("demo-1");
+    assertThat(body.path("dataplaneToken").asText()).isEqualTo("secret-token");
+    assertThat(body.path("readinessPort").asInt()).isEqualTo(9902);
+    assertThat(body.path("dataplaneResource").asText()).contains("\"networking\"");
+    assertThat(body.path("version").path("envoy").path("version").asText()).isNotEmpty();
+    assertThat(body.path("features"))
+        .extracting(JsonNode::asText)
+        .containsExactly(
+            "feature-delta-grpc", "feature-unified-resource-naming", "feature-reuse-port");
+  }
+
+  @Test
+  void aDataplaneThatIsNotKnownYetIsAskedForAgain() throws Exception {
+    answers.add(new Answer(404, ""));
+    answers.add(new Answer(503, "starting"));
+    answers.add(new Answer(200, Recordings.text("bootstrap-response-example.json")));
+
+    fetch(serve(null), false, null);
+
+    assertThat(requests).hasSize(3);
+  }
+
+  @Test
+  void aRefusalIsFinalAndKeepsTheSentenceOfTheControlPlane() throws Exception {
+    answers.add(new Answer(422, "A data plane token is required."));
+    int port = serve(null);
+
+    assertThatThrownBy(() -> fetch(port, false, null))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(BootstrapException.class)
+        .hasMessageContaining("(422): A data plane token is required.");
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void theCertificateThatAControlPlaneMakesForItselfIsAccepted() throws Exception {
+    answers.add(new Answer(200, Recordings.text("bootstrap-response-example.json")));
+
+    assertThat(fetch(serve(CERTIFICATE), true, CERTIFICATE.pem()).node().getId()).isNotEmpty();
+  }
+
+  @Test
+  void anotherAuthorityIsRefusedWithASentence() throws Exception {
+    TestCertificate other =
+        TestCertificate.selfMade("CN=other", new GeneralName(GeneralName.dNSName, "localhost"));
+    int port = serve(CERTIFICATE);
+
+    assertThatThrownBy(() -> fetch(port, true, other.pem()))
+        .cause()
+        .hasMessageContaining("was not issued by the given CA certificate of the control plane");
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void anotherNameIsRefusedWithASentence() throws Exception {
+    TestCertificate elsewhere =
+        TestCertificate.selfMade("", new GeneralName(GeneralName.dNSName, "elsewhere"));
+    int port = serve(elsewhere);
+
+    assertThatThrownBy(() -> fetch(port, true, elsewhere.pem()))
+        .cause()
+        .hasMessageContaining("is for [elsewhere], not for 127.0.0.1");
+  }
+
+  @Test
+  void aDataplaneResourceMayBeYaml() {
+    DataplaneResource resource =
+        DataplaneResource.parse("type: Dataplane\nname: demo-1\nnetworking: {address: 1.2.3.4}");
+
+    assertThat(resource.mesh()).isEqualTo("default");
+    assertThat(resource.name()).isEqualTo("demo-1");
+    assertThat(resource.json())
+        .isEqualTo(
+            "{\"type\":\"Dataplane\",\"name\":\"demo-1\",\"networking\":{\"address\":\"1.2.3.4\"}}");
+    assertThatThrownBy(() -> DataplaneResource.parse("type: Mesh"))
+        .hasMessageContaining("type \"Mesh\"");
+  }
+
+  private Bootstrap fetch(int port, boolean secure, @Nullable String pem) throws Exception {
+    KumaSettings settings =
+        new KumaSettings(
+            URI.create((secure ? "https" : "http") + "://127.0.0.1:" + port + "/ignored"),
+            pem,
+            false,
+            () -> "secret-token",
+            new DataplaneResource("default", "demo-1", "{\"networking\":{}}"),
+            9902,
+            "/tmp/demo",
+            Map.of(),
+            "test",
+            Duration.ofMillis(10),
+            Duration.ofMillis(secure ? 0 : 5000));
+    return BootstrapClient.fetch(settings, group, NioSocketChannel.class).get(20, TimeUnit.SECONDS);
+  }
+
+  private int serve(@Nullable TestCertificate certificate) throws Exception {
+    SslContext tls =
+        certificate == null
+            ? null
+            : SslContextBuilder.forServer(certificate.key(), certificate.certificate())
+                .sslProvider(SslProvider.OPENSSL)
+                .build();
+    Channel server =
+        new ServerBootstrap()
+            .group(group)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (tls != null) {
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new HttpServerCodec(), new HttpObjectAggregator(1 << 20), new Server());
+                  }
+                })
+            .bind("127.0.0.1", 0)
+            .sync()
+            .channel();
+    return ((InetSocketAddress) server.localAddress()).getPort();
+  }
+
+  private final class Server extends SimpleChannelInboundHandler<FullHttpRequest> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+      StringBuilder text = new StringBuilder(request.method() + " " + request.uri() + "\n");
+      request
+          .headers()
+          .forEach(header -> text.append(header.getKey() + ": " + header.getValue() + "\n"));
+      requests.add(text + request.content().toString(StandardCharsets.UTF_8));
+      Answer answer = answers.remove();
+      ctx.writeAndFlush(
+              new DefaultFullHttpResponse(
+                  HttpVersion.HTTP_1_1,
+                  HttpResponseStatus.valueOf(answer.status()),
+                  Unpooled.copiedBuffer(answer.body(), StandardCharsets.UTF_8)))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
+    }
+  }
+}
