@@ -1,10 +1,12 @@
 package io.kumarun.devmesh.envoy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kumarun.devmesh.DevMesh;
 import io.kumarun.devmesh.controlplane.AdsEvent;
+import io.kumarun.devmesh.controlplane.Journal;
+import io.kumarun.devmesh.controlplane.ResourceType;
+import io.kumarun.devmesh.scenario.BadResource;
 import io.kumarun.devmesh.scenario.Dataplane;
 import io.kumarun.devmesh.scenario.Permission;
 import io.kumarun.devmesh.scenario.Scenario;
@@ -17,10 +19,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,9 +37,7 @@ class EnvoyOnDevMeshTest {
 
   @BeforeAll
   static void findEnvoy() {
-    Optional<Path> found = EnvoyBinary.find(System.getenv("KUMARUN_ENVOY"));
-    assumeTrue(found.isPresent(), EnvoyBinary.MISSING);
-    envoy = found.orElseThrow();
+    envoy = RealEnvoy.orSkip();
   }
 
   @ParameterizedTest
@@ -76,6 +77,49 @@ class EnvoyOnDevMeshTest {
                 });
         assertThat(server.isAlive()).isTrue();
         assertThat(caller.admin().get("/clusters")).contains("backend::");
+      }
+    }
+  }
+
+  @Test
+  void changesReachAConnectedEnvoy() throws Exception {
+    try (EchoHttpService application = EchoHttpService.start("backend")) {
+      Dataplane frontend = Dataplane.ofRole("frontend");
+      Dataplane backend = Dataplane.ofRole("backend").withApplicationPort(application.port());
+      try (DevMesh mesh =
+              DevMesh.start(Scenario.IDENTITY_STRICT_HTTP, Topology.of("demo", frontend, backend));
+          EnvoyProcess server = EnvoyProcess.start(envoy, mesh.envoyBootstrap(backend, true));
+          EnvoyProcess caller = EnvoyProcess.start(envoy, mesh.envoyBootstrap(frontend, true))) {
+        Journal journal = mesh.journal();
+        assertThat(call(frontend).statusCode()).isEqualTo(200);
+
+        int rotation = journal.position();
+        mesh.rotateAuthority();
+        mesh.rotateCertificate(frontend);
+        mesh.rotateCertificate(backend);
+        mesh.forgetPreviousAuthority();
+        for (Dataplane dataplane : mesh.topology().dataplanes()) {
+          journal.awaitAck(rotation, mesh.nodeId(dataplane), ResourceType.SECRET, SOON);
+        }
+        assertThat(call(frontend).statusCode()).isEqualTo(200);
+
+        mesh.endpoints(frontend, mesh.cluster(frontend, "backend"), List.of());
+        Awaitility.await().atMost(SOON).until(() -> call(frontend).statusCode() == 503);
+        mesh.play(Scenario.IDENTITY_KRI_HTTP);
+        Awaitility.await().atMost(SOON).until(() -> call(frontend).statusCode() == 200);
+
+        int mistake = journal.position();
+        mesh.edit(
+            frontend,
+            snapshot ->
+                snapshot.with(BadResource.unknownFilter("broken", frontend.address(), 12345)));
+        assertThat(
+                journal
+                    .awaitNack(mistake, mesh.nodeId(frontend), ResourceType.LISTENER, SOON)
+                    .error())
+            .contains("broken");
+        assertThat(call(frontend).statusCode()).isEqualTo(200);
+        assertThat(server.isAlive() && caller.isAlive()).isTrue();
       }
     }
   }
