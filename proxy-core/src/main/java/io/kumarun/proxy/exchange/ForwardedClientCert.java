@@ -19,7 +19,12 @@ final class ForwardedClientCert {
       text.append("By=").append(own).append(';');
     }
     text.append("Hash=").append(identity.certificateSha256());
-    text.append(";URI=").append(identity.spiffeId());
+    if (identity.uriSans().isEmpty()) {
+      text.append(";URI=");
+    }
+    for (String uri : identity.uriSans()) {
+      text.append(";URI=").append(uri);
+    }
     return new AsciiString(text);
   }
 }
