@@ -19,7 +19,7 @@ public final class Main {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-    System.exit(run(args, System.getenv(), new NoParts(), out, err));
+    System.exit(run(args, System.getenv(), new ProductionParts(), out, err));
   }
 
   /** The program without its process, for tests. */

@@ -8,7 +8,10 @@ interface MeshSession extends AutoCloseable {
   /** Begins to join the mesh; returns at once. */
   void start();
 
-  /** Whether a complete configuration was handed over once. Never taken back. */
+  /**
+   * Whether the control plane has answered for everything, and the receiver has taken it. Never
+   * taken back.
+   */
   boolean complete();
 
   boolean connected();

@@ -44,8 +44,6 @@ final class Sidecar implements AutoCloseable {
   /** What could not be served last time; said again only when it changes. */
   private List<String> reported = List.of();
 
-  private volatile boolean applied;
-
   private Sidecar(Settings settings, SidecarParts parts) {
     this.settings = settings;
     try {
@@ -79,7 +77,7 @@ final class Sidecar implements AutoCloseable {
 
   /** READY once a complete configuration is in use; found out when it is asked for. */
   Readiness readiness() {
-    if (readiness == Readiness.NOT_READY && applied && session.complete()) {
+    if (readiness == Readiness.NOT_READY && session.complete()) {
       becomeReady();
     }
     return readiness;
@@ -177,7 +175,6 @@ final class Sidecar implements AutoCloseable {
       }
       LOG.debug(
           "In use: {} listeners, {} clusters", config.listeners().size(), config.clusters().size());
-      applied = true;
     }
 
     @Override

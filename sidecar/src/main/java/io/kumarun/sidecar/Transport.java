@@ -1,11 +1,19 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.proxy.cluster.SocketTypes;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +53,25 @@ record Transport(TransportKind kind, EventLoopGroup eventLoops) implements AutoC
         kind,
         new MultiThreadIoEventLoopGroup(
             eventLoops, new DefaultThreadFactory("loop", true), factory));
+  }
+
+  /** What the data path opens on these loops. */
+  SocketTypes socketTypes() {
+    return switch (kind) {
+      case EPOLL ->
+          new SocketTypes(
+              EpollServerSocketChannel::new,
+              EpollSocketChannel::new,
+              EpollDomainSocketChannel::new);
+      case NIO, AUTO ->
+          new SocketTypes(
+              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new);
+    };
+  }
+
+  /** What the client of the control plane opens. */
+  Class<? extends Channel> clientChannelType() {
+    return kind == TransportKind.EPOLL ? EpollSocketChannel.class : NioSocketChannel.class;
   }
 
   @Override

@@ -53,12 +53,6 @@ class SidecarTest {
   }
 
   @Test
-  void aConfigurationThatIsNotInUseYetDoesNotMakeItReady() throws Exception {
-    parts.complete = true;
-    assertReady(503, "NOT_READY");
-  }
-
-  @Test
   void whatCannotBeServedDoesNotStopTheRest() throws Exception {
     parts.problems = List.of("listener a: port 80 is taken");
     configure();

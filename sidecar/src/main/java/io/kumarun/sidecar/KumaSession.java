@@ -1,0 +1,162 @@
+package io.kumarun.sidecar;
+
+import io.kumarun.kuma.BootstrapException;
+import io.kumarun.kuma.DataplaneResource;
+import io.kumarun.kuma.KumaClient;
+import io.kumarun.kuma.KumaSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Kuma client, with a thread of its own for configurations: the event loops are traffic's. */
+final class KumaSession implements MeshSession {
+  private static final Logger LOG = LoggerFactory.getLogger(KumaSession.class);
+
+  private final ExecutorService executor =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("mesh").factory());
+  private final Receiver receiver;
+  private final KumaClient client;
+  private final @Nullable Path ownWorkDir;
+
+  /**
+   * Prepares to join.
+   *
+   * @throws StartupException if the Dataplane resource, the token or the certificates are unusable
+   */
+  KumaSession(Settings settings, Transport transport, Receiver receiver) {
+    this.receiver = receiver;
+    DataplaneToken token = new DataplaneToken(settings);
+    token.get();
+    DataplaneResource dataplane = dataplane(settings);
+    String caPem = caPem(settings);
+    Path workDir = settings.workDir();
+    this.ownWorkDir = workDir == null ? temporaryFolder() : null;
+    client =
+        new KumaClient(
+            new KumaSettings(
+                settings.controlPlaneUrl(),
+                caPem,
+                settings.controlPlaneSkipVerify(),
+                token,
+                dataplane,
+                settings.readinessPort(),
+                String.valueOf(workDir == null ? ownWorkDir : workDir),
+                Map.of(),
+                VersionCommand.version(),
+                settings.controlPlaneRetryBackoff(),
+                settings.controlPlaneRetryMaxDuration()),
+            transport.eventLoops(),
+            transport.clientChannelType(),
+            executor,
+            receiver::onConfig);
+  }
+
+  @Override
+  public void start() {
+    try {
+      client
+          .start()
+          .whenComplete(
+              (bootstrap, failure) -> {
+                if (failure != null) {
+                  failed(failure);
+                }
+              });
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public boolean complete() {
+    return client.state().ready();
+  }
+
+  @Override
+  public boolean connected() {
+    return client.state().connected();
+  }
+
+  @Override
+  public void close() {
+    client.stop();
+    executor.shutdown();
+    if (ownWorkDir != null) {
+      try {
+        Files.deleteIfExists(ownWorkDir);
+      } catch (IOException e) {
+        LOG.debug("The temporary folder {} stays: {}", ownWorkDir, e.toString());
+      }
+    }
+  }
+
+  private void failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    switch (cause) {
+      case CancellationException stopped -> LOG.debug("Stopped before the mesh was joined");
+      case BootstrapException refusal -> receiver.onRefused(String.valueOf(refusal.getMessage()));
+      case StartupException reason -> receiver.onRefused(String.valueOf(reason.getMessage()));
+      default -> {
+        LOG.error("Joining the mesh failed", cause);
+        receiver.onRefused("joining the mesh failed: " + cause);
+      }
+    }
+  }
+
+  private static DataplaneResource dataplane(Settings settings) {
+    String text = settings.dataplaneResource();
+    String setting = SettingCatalog.DATAPLANE_RESOURCE.name();
+    Path file = settings.dataplaneResourcePath();
+    if (file != null) {
+      setting = SettingCatalog.DATAPLANE_RESOURCE_PATH.name() + "=" + file;
+      text = read(file, setting);
+    }
+    if (text == null) {
+      String name = settings.dataplaneName();
+      return new DataplaneResource(settings.dataplaneMesh(), name == null ? "" : name, null);
+    }
+    try {
+      return DataplaneResource.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new StartupException(setting + ": " + e.getMessage());
+    }
+  }
+
+  private static @Nullable String caPem(Settings settings) {
+    Path file = settings.controlPlaneCaCertFile();
+    return file == null
+        ? settings.controlPlaneCaCert()
+        : read(file, SettingCatalog.CONTROL_PLANE_CA_CERT_FILE.name() + "=" + file);
+  }
+
+  private static String read(Path file, String setting) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new StartupException(setting + ": cannot be read (" + e.getMessage() + ")");
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("kumarun-");
+    } catch (IOException e) {
+      throw new StartupException(
+          "no temporary folder can be made ("
+              + e.getMessage()
+              + "); set "
+              + SettingCatalog.WORK_DIR.name());
+    }
+  }
+}
