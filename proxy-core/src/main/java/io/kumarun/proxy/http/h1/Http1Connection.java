@@ -77,7 +77,7 @@ abstract sealed class Http1Connection extends ChannelInboundHandlerAdapter
     body = new OutgoingBody(ctx);
     int high = limits.bodyBufferHighWater();
     ctx.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-    if (ctx.channel().isRegistered() && !ctx.channel().isActive()) {
+    if (!ctx.channel().isOpen()) {
       // channelInactive came before this handler
       ctx.executor().execute(this::endInput);
     }
@@ -120,7 +120,9 @@ abstract sealed class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+    // while lingering, TLS tells that this side ended it
+    if (event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent && phase != Phase.LINGERING)) {
       endInput();
     }
     ctx.fireUserEventTriggered(event);

@@ -1,12 +1,15 @@
 package io.kumarun.proxy.http.h1;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -74,7 +77,18 @@ final class LingeringClose {
     if (tls == null) {
       duplex.shutdownOutput();
     } else {
+      // an engine that has sent its close_notify is done with the peer's records, too
+      ctx.pipeline().addBefore(ctx.pipeline().context(tls).name(), null, new RawDiscard());
       tls.closeOutbound().addListener((ChannelFutureListener) closed -> duplex.shutdownOutput());
+    }
+  }
+
+  private final class RawDiscard extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext raw, Object msg) {
+      int bytes = msg instanceof ByteBuf records ? records.readableBytes() : 0;
+      ReferenceCountUtil.release(msg);
+      onDiscarded(bytes);
     }
   }
 
