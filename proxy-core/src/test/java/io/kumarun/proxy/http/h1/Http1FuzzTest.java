@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * events are in order (the {@link Transcript} fails otherwise).
  */
 class Http1FuzzTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 8_000;
   private static final String[] SPICE = {
     "\r\n",
     "\n",
@@ -70,7 +70,8 @@ class Http1FuzzTest {
         }
       }
       server.sent();
-      server.channel.checkException();
+      // an exception of the codec or a failed order in a transcript ends here
+      assertThat(server.connection.isBroken()).as(raw).isFalse();
       server.finish();
       assertReleased(fed, raw);
       for (Transcript transcript : server.transcripts) {
@@ -124,7 +125,7 @@ class Http1FuzzTest {
         }
       }
       client.sent();
-      client.channel.checkException();
+      assertThat(client.connection.isBroken()).as(raw).isFalse();
       client.finish();
       assertReleased(fed, raw);
       assertThat(client.pool).as(raw).containsOnlyOnce("closed").endsWith("closed");
