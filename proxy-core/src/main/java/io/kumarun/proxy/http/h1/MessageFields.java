@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class MessageFields {
   private static final AsciiString CLOSE = AsciiString.cached("close");
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
+  private static final AsciiString H2C = AsciiString.cached("h2c");
+  private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
   private static final AsciiString CHUNKED = AsciiString.cached("chunked");
 
   private boolean chunked;
@@ -117,11 +119,24 @@ final class MessageFields {
       keepOnlyTrailers(headers);
     }
     // RFC 9110 §7.8: no Upgrade in HTTP/1.0, and only with the connection option
-    if (upgrade && !(upgradeNominated && http11)) {
+    if (upgrade && !(upgradeNominated && http11 && !isH2c(headers))) {
       upgrade = false;
       headers.remove(HeaderNames.UPGRADE);
     }
     return null;
+  }
+
+  /**
+   * Whether HTTP/2 is offered, as Java's client does with every cleartext request. Nobody has to
+   * take the offer up; Envoy's codec drops it and serves the request.
+   */
+  private static boolean isH2c(HeaderMap headers) {
+    AsciiString protocol = headers.get(HeaderNames.UPGRADE);
+    if (protocol == null || !H2C.contentEqualsIgnoreCase(protocol)) {
+      return false;
+    }
+    headers.remove(HTTP2_SETTINGS);
+    return true;
   }
 
   /** Takes in one {@code Connection} value. Returns false where an option is no token. */

@@ -505,6 +505,10 @@ class Http1RequestParserTest {
             get("Connection: Upgrade\r\nUpgrade: websocket\r\n"),
             "head :method: GET | :authority: a | :path: / | upgrade: websocket END"),
         accepted(
+            "HTTP/2 offered by Java's client",
+            get("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEA\r\n"),
+            "head :method: GET | :authority: a | :path: / END"),
+        accepted(
             "upgrade not nominated",
             get("Upgrade: websocket\r\n"),
             "head :method: GET | :authority: a | :path: / END"),

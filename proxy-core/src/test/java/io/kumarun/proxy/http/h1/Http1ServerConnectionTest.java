@@ -455,7 +455,7 @@ class Http1ServerConnectionTest {
 
   @Test
   void anUpgradeThatIsRefusedIsAnOrdinaryExchange() {
-    server.read("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + GET);
+    server.read("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + GET);
     respond(200, true);
     server.channel.runPendingTasks();
     assertThat(server.streams).hasSize(2);
