@@ -3,7 +3,7 @@ package io.kumarun.sidecar;
 import java.util.List;
 
 /** The environment is not one to start with. The message has a line for everything wrong. */
-final class InvalidSettingsException extends StartupException {
+public final class InvalidSettingsException extends StartupException {
   private static final long serialVersionUID = 1L;
 
   InvalidSettingsException(List<String> problems) {

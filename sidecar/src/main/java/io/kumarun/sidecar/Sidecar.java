@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *       └─────────────────────────── drain ─────────────────────────────▲
  * </pre>
  */
-final class Sidecar implements AutoCloseable {
+public final class Sidecar implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
 
   private final Settings settings;
@@ -67,6 +68,22 @@ final class Sidecar implements AutoCloseable {
   }
 
   /**
+   * Starts a sidecar in this process; it becomes ready later.
+   *
+   * @param environment the settings, by the names of the environment variables
+   * @throws StartupException if something that an operator can change is in the way
+   * @throws InvalidSettingsException if a setting is wrong; the message names every wrong one
+   */
+  public static Sidecar start(Map<String, String> environment) {
+    return start(Settings.from(environment), new ProductionParts());
+  }
+
+  /** Whether a complete configuration is in use, and the end has not begun. */
+  public boolean isReady() {
+    return readiness() == Readiness.READY;
+  }
+
+  /**
    * Starts a sidecar; it becomes ready later.
    *
    * @throws StartupException if something that an operator can change is in the way
@@ -83,17 +100,17 @@ final class Sidecar implements AutoCloseable {
     return readiness;
   }
 
-  ProxyMetrics metrics() {
+  public ProxyMetrics metrics() {
     return metrics;
   }
 
   /** Where {@code /ready} and {@code /metrics} are. */
-  int adminPort() {
+  public int adminPort() {
     return admin.port();
   }
 
   /** Completes, with a sentence for the operator, if the control plane refuses this Dataplane. */
-  CompletableFuture<String> refused() {
+  public CompletableFuture<String> refused() {
     return refused;
   }
 
@@ -101,7 +118,7 @@ final class Sidecar implements AutoCloseable {
    * Ends in good order: not ready any more, connections may finish for the drain time, then {@link
    * #close}. Blocks.
    */
-  void drainAndClose() {
+  public void drainAndClose() {
     if (becomeTerminating()) {
       LOG.info("Connections may end for up to {} s", settings.drainTime().toSeconds());
       traffic.drain(settings.drainTime());

@@ -1,7 +1,7 @@
 package io.kumarun.sidecar;
 
 /** The program cannot start, and its operator can do something about it: the message says what. */
-class StartupException extends RuntimeException {
+public class StartupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   StartupException(String message) {
