@@ -1,0 +1,16 @@
+# The sidecar as a container image: it starts `kumarun run` and takes its settings from the environment.
+FROM maven:3-eclipse-temurin-25 AS build
+WORKDIR /src
+COPY . .
+RUN mvn -B -q -Dquick -DskipTests -pl sidecar -am package
+
+FROM eclipse-temurin:25-jre
+COPY --from=build /src/sidecar/target/quick/kumarun-sidecar-*.jar /opt/kumarun/kumarun.jar
+COPY --from=build /src/sidecar/target/quick/lib /opt/kumarun/lib
+# Numeric, because Cloud Run resolves no names.
+USER 65532
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx64m", "-Xss512k", \
+    "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Xlog:disable", "-Xlog:all=warning:stderr", \
+    "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled", \
+    "-jar", "/opt/kumarun/kumarun.jar"]
+CMD ["run"]
