@@ -32,8 +32,7 @@ class ReadmeTest {
   @Test
   void everyFolderOfTheLayoutExists() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
-    String section =
-        readme.substring(readme.indexOf("## Layout"), readme.indexOf("## Limits"));
+    String section = readme.substring(readme.indexOf("## Layout"), readme.indexOf("## Limits"));
     List<String> named =
         Pattern.compile("`([a-z.0-9-]+/)`")
             .matcher(section)
