@@ -1,5 +1,6 @@
 # The sidecar as a container image: it starts `kumarun run` and takes its settings from the environment.
-FROM maven:3-eclipse-temurin-25 AS build
+FROM eclipse-temurin:25-jdk AS build
+RUN apt-get update && apt-get install -y --no-install-recommends maven && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 RUN mvn -B -q -Dquick -DskipTests -pl sidecar -am package
