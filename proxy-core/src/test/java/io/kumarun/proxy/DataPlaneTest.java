@@ -358,6 +358,21 @@ class DataPlaneTest {
   }
 
   @Test
+  void aRemovedClusterServesUntilTheListenerThatNamesItChanges() throws Exception {
+    twoHops();
+
+    apply(
+        mesh(
+            List.of(
+                listener("out", outbound, http(allTo("mesh"))),
+                listener("in", inbound, http(allTo("app")))),
+            cluster("mesh", Protocol.HTTP2, inbound),
+            cluster("renamed", Protocol.HTTP1, appPort())));
+
+    assertThat(sendAnew(to("/")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void changingAListenerLosesNoRequest() throws Exception {
     twoHops();
     Thread[] callers = new Thread[4];

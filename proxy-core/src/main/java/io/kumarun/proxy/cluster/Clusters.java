@@ -27,7 +27,7 @@ public final class Clusters {
   private volatile Map<String, Cluster> retired = Map.of();
 
   /**
-   * @param retirement how long a removed cluster still serves connections that drain
+   * @param retirement how long a removed cluster still serves who names it
    */
   public Clusters(
       EventLoopGroup group,
@@ -45,16 +45,13 @@ public final class Clusters {
     }
   }
 
-  /** The cluster of that name, or null. */
-  public @Nullable Cluster get(String name) {
-    return byName.get(name);
-  }
-
   /**
-   * The cluster of that name for a request on a filter chain that was replaced: such a connection
-   * keeps the configuration it started with, removed clusters included, until it has drained.
+   * The cluster of that name, or null. A removed one is found for a while yet: connections that
+   * drain keep the configuration they started with, and a control plane removes a cluster before it
+   * sends the listener that no longer names it (clusters come first). Envoy refuses requests in
+   * between (503 NC); here none is lost.
    */
-  public @Nullable Cluster getForDraining(String name) {
+  public @Nullable Cluster get(String name) {
     Cluster current = byName.get(name);
     return current != null ? current : retired.get(name);
   }
@@ -107,7 +104,7 @@ public final class Clusters {
     }
   }
 
-  /** Removes every other cluster; connections that drain may use them for a while yet. */
+  /** Removes every other cluster; who still names them may use them for a while yet. */
   public synchronized void retainOnly(Set<String> names) {
     Map<String, Cluster> kept = new HashMap<>(byName);
     List<Cluster> removed = new ArrayList<>();

@@ -18,22 +18,16 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
   private final ExchangeServices services;
   private final LoopClusters upstreams;
   private final DownstreamPeer peer;
-  private final ConnectionState state;
   private final HttpFilter[] filters;
   private final @Nullable AsciiString forwardedClientCert;
   private final DateHeader date = new DateHeader();
 
   public DownstreamConnection(
-      HttpChain chain,
-      ExchangeServices services,
-      LoopClusters upstreams,
-      DownstreamPeer peer,
-      ConnectionState state) {
+      HttpChain chain, ExchangeServices services, LoopClusters upstreams, DownstreamPeer peer) {
     this.chain = chain;
     this.services = services;
     this.upstreams = upstreams;
     this.peer = peer;
-    this.state = state;
     ConnectionFacts facts = peer.facts();
     List<HttpFilterFactory> factories = chain.filters();
     this.filters = new HttpFilter[factories.size()];
@@ -64,9 +58,7 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
 
   /** The cluster of that name, or null. */
   @Nullable Cluster cluster(String name) {
-    return state.isDraining()
-        ? services.clusters().getForDraining(name)
-        : services.clusters().get(name);
+    return services.clusters().get(name);
   }
 
   LoopClusters upstreams() {

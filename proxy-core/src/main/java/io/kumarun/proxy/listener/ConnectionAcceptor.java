@@ -109,8 +109,7 @@ final class ConnectionAcceptor {
     http.metrics().connectionOpened(http2, peer.tls());
     channel.closeFuture().addListener(closed -> http.metrics().connectionClosed(false));
     DownstreamConnection connection =
-        new DownstreamConnection(
-            http, services, services.clusters().on(channel.eventLoop()), peer, session);
+        new DownstreamConnection(http, services, services.clusters().on(channel.eventLoop()), peer);
     if (http2) {
       Http2ServerConnection codec = Http2ServerConnection.create(connection, Http2Limits.DEFAULT);
       channel.pipeline().addLast(codec);

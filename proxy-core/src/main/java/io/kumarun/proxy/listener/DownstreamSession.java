@@ -1,6 +1,5 @@
 package io.kumarun.proxy.listener;
 
-import io.kumarun.proxy.exchange.ConnectionState;
 import io.kumarun.proxy.http.HttpServerConnection;
 import io.netty.channel.Channel;
 import java.time.Duration;
@@ -8,18 +7,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A downstream connection as its listener keeps it. */
-final class DownstreamSession implements ConnectionState {
+final class DownstreamSession {
   private final Channel channel;
   private volatile boolean draining;
   private @Nullable HttpServerConnection http;
 
   DownstreamSession(Channel channel) {
     this.channel = channel;
-  }
-
-  @Override
-  public boolean isDraining() {
-    return draining;
   }
 
   /** The connection speaks HTTP. Event loop only. */

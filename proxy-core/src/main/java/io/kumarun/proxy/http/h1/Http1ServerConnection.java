@@ -122,7 +122,9 @@ public final class Http1ServerConnection extends Http1Connection implements Http
     stream = null;
     if (!requestEnded) {
       linger();
-    } else if (close || draining) {
+    } else if (close) {
+      // Only as announced: a drain that begins after the head was written leaves it to the next
+      // response to say so, or the peer's next request may already be on its way.
       if (hasInput()) {
         linger();
       } else {

@@ -414,12 +414,16 @@ class Http1ServerConnectionTest {
   }
 
   @Test
-  void drainAfterTheHeadClosesAfterTheExchange() {
+  void drainAfterTheHeadIsToldWithTheNextResponse() {
     server.read(GET);
     respond(200, false);
     server.connection.drain();
     write("a", true);
     assertThat(server.sent()).endsWith("0\r\n\r\n");
+    assertThat(server.channel.isOpen()).isTrue();
+    server.read(GET);
+    respond(200, true);
+    assertThat(server.sent()).contains("\r\nconnection: close\r\n");
     assertClosed();
   }
 
