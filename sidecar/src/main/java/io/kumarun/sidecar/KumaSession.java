@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** The Kuma client, with a thread of its own for configurations: the event loops are traffic's. */
 final class KumaSession implements MeshSession {
   private static final Logger LOG = LoggerFactory.getLogger(KumaSession.class);
+
+  private static final long LAST_CONFIGURATION_SECONDS = 5;
 
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("mesh").factory());
@@ -89,12 +92,24 @@ final class KumaSession implements MeshSession {
   public void close() {
     client.stop();
     executor.shutdown();
+    awaitLastConfiguration();
     if (ownWorkDir != null) {
       try {
         Files.deleteIfExists(ownWorkDir);
       } catch (IOException e) {
         LOG.debug("The temporary folder {} stays: {}", ownWorkDir, e.toString());
       }
+    }
+  }
+
+  /** What it would be applied to is closed next. */
+  private void awaitLastConfiguration() {
+    try {
+      if (!executor.awaitTermination(LAST_CONFIGURATION_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("A configuration was still being applied when the sidecar closed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
