@@ -143,10 +143,21 @@ final class AdsClient {
     failures = 0;
     log.answered();
     DeltaSession.Reply reply = from.session.received(response);
-    reply.requests().forEach(from.call::sendMessage);
-    from.call.request(1);
+    // Subscriptions at once, the ACK last: as Envoy's it says that what came is in use, as far as
+    // nothing else is waited for.
+    send(from, reply, false);
     log.rejections(store);
     assemble();
+    send(from, reply, true);
+    from.call.request(1);
+  }
+
+  private static void send(Stream to, DeltaSession.Reply reply, boolean answers) {
+    for (DeltaDiscoveryRequest request : reply.requests()) {
+      if (answers != request.getResponseNonce().isEmpty()) {
+        to.call.sendMessage(request);
+      }
+    }
   }
 
   private void assemble() {

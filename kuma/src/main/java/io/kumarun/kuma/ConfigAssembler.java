@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * are here and no cluster it names is still on its way. A changed one keeps its old form until
  * then. Nothing ever loses its TLS. Remembers what it built last; one thread at a time.
  *
- * <p>Removal is immediate, as in Envoy: requests for a cluster that is gone are answered 503 NC.
+ * <p>Removal is immediate, but for a listener whose address another one waits to take over: it
+ * serves until then.
  */
 final class ConfigAssembler {
   /**
@@ -112,10 +113,10 @@ final class ConfigAssembler {
       }
       if (resolved == null) {
         waiting.add(new Waiting(ResourceKind.LISTENER, name, reason));
-        resolved = last.listeners().get(name);
+        resolved = predecessor(name, listener);
       }
       if (resolved != null) {
-        listeners.put(name, resolved);
+        listeners.putIfAbsent(resolved.name(), resolved);
       }
     }
     waitingClusters.clear();
@@ -130,6 +131,23 @@ final class ConfigAssembler {
       last = config;
     }
     return new Assembly(last, waiting);
+  }
+
+  /**
+   * What serves in place of a listener that waits: its old form, or else the listener that had its
+   * address under another name, removed or not. Nobody is refused because a name changed.
+   */
+  private @Nullable ListenerConfig predecessor(String name, TranslatedListener listener) {
+    ListenerConfig old = last.listeners().get(name);
+    if (old != null) {
+      return old;
+    }
+    for (ListenerConfig candidate : last.listeners().values()) {
+      if (candidate.address().equals(listener.address())) {
+        return candidate;
+      }
+    }
+    return null;
   }
 
   private @Nullable ClusterConfig cluster(

@@ -5,6 +5,7 @@ import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.kumarun.kuma.translate.ResourceKind;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -69,6 +70,7 @@ final class DeltaSession {
       return new Reply(requests, null);
     }
     Map<String, String> reasons = store.apply(kind, response);
+    forgetUnwanted(kind, response);
     requests.add(
         reasons.isEmpty()
             ? acknowledge(response)
@@ -77,6 +79,26 @@ final class DeltaSession {
       follow(requests);
     }
     return new Reply(requests, reasons.isEmpty() ? null : new Refusal(kind, reasons));
+  }
+
+  /**
+   * An answer may cross the end of its subscription, as the word that the endpoints of a removed
+   * cluster are gone always does. Kept, it would pass for the answer if the name ever comes back.
+   */
+  private void forgetUnwanted(ResourceKind kind, DeltaDiscoveryResponse response) {
+    if (kind == ResourceKind.ENDPOINTS || kind == ResourceKind.SECRET) {
+      Set<String> wanted = subscribed.getOrDefault(kind, Set.of());
+      for (Resource resource : response.getResourcesList()) {
+        if (!wanted.contains(resource.getName())) {
+          store.forget(kind, resource.getName());
+        }
+      }
+      for (String name : response.getRemovedResourcesList()) {
+        if (!wanted.contains(name)) {
+          store.forget(kind, name);
+        }
+      }
+    }
   }
 
   /** Brings the subscriptions in line with what the clusters and listeners name. */

@@ -199,6 +199,28 @@ class ConfigAssemblerTest {
   }
 
   @Test
+  void aListenerServesUntilTheOneThatTakesOverItsAddressIsComplete() {
+    store.apply(CLUSTER, Responses.of(CLUSTER, "1").with("a", "1", edsCluster("a")).build());
+    store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "2").with("a", "1", endpoints("a")).build());
+    store.apply(
+        LISTENER, Responses.of(LISTENER, "3").with("old", "1", listener("old", 1, "a")).build());
+    assertThat(assembler.assemble(store).config().listeners()).containsOnlyKeys("old");
+
+    store.apply(
+        CLUSTER, Responses.of(CLUSTER, "4").with("b", "1", edsCluster("b")).without("a").build());
+    store.apply(
+        LISTENER,
+        Responses.of(LISTENER, "5")
+            .with("new", "1", listener("new", 1, "b"))
+            .without("old")
+            .build());
+    assertThat(assembler.assemble(store).config().listeners()).containsOnlyKeys("old");
+
+    store.apply(ENDPOINTS, Responses.of(ENDPOINTS, "6").with("b", "1", endpoints("b")).build());
+    assertThat(assembler.assemble(store).config().listeners()).containsOnlyKeys("new");
+  }
+
+  @Test
   void endpointsWithHostNamesAreResolved() {
     store.apply(CLUSTER, Responses.of(CLUSTER, "1").with("a", "1", edsCluster("a")).build());
     var named = endpoints("a", 443).toBuilder();

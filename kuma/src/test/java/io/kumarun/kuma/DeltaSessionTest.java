@@ -198,6 +198,20 @@ class DeltaSessionTest {
   }
 
   @Test
+  void anAnswerThatCrossesTheEndOfItsSubscriptionIsNotKept() {
+    session.opened();
+    session.received(clusters("1", "old"));
+    session.received(
+        Responses.of(CLUSTER, "2").with("new", "1", edsCluster("new")).without("old").build());
+
+    session.received(Responses.of(ENDPOINTS, "3").without("old").build());
+    assertThat(store.endpoints("old")).isNull();
+
+    session.received(Responses.of(ENDPOINTS, "4").with("old", "1", endpoints("old", 80)).build());
+    assertThat(store.endpoints("old")).isNull();
+  }
+
+  @Test
   void aTypeThatWasNotAskedForIsRefused() {
     session.opened();
 

@@ -1,5 +1,6 @@
 package io.kumarun.kuma.translate;
 
+import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterChoice;
 import io.kumarun.proxy.config.FilterChainConfig;
 import io.kumarun.proxy.config.HttpConnectionConfig;
@@ -45,6 +46,11 @@ public final class TranslatedListener implements Translated {
   /** False: its notes say why. */
   public boolean served() {
     return shape != null;
+  }
+
+  /** Where it listens; null if it is not served. */
+  public @Nullable Address address() {
+    return shape == null ? null : shape.address();
   }
 
   /** The secrets its chains need. */
