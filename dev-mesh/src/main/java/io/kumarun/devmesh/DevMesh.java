@@ -132,22 +132,25 @@ public final class DevMesh implements AutoCloseable {
 
   /** Switches to another scenario; whoever is connected is told the difference. */
   public synchronized void play(Scenario next) {
+    topology.dataplanes().forEach(dataplane -> play(next, dataplane));
+  }
+
+  /**
+   * Switches one data plane only, as when an operator changes the two ends of a connection one
+   * after the other. What is asked of this mesh afterwards is meant for the new scenario.
+   */
+  public synchronized void play(Scenario next, Dataplane dataplane) {
     scenario = next;
     controlPlane.addMesh(topology.mesh(), next.identity() == Identity.MESH_IDENTITY);
-    for (Dataplane dataplane : topology.dataplanes()) {
-      List<Message> resources =
-          new ArrayList<>(
-              ScenarioResources.of(
-                  next,
-                  topology,
-                  dataplane,
-                  adminMaterial.getOrDefault(dataplane.name(), Map.of())));
-      if (next.identity() != Identity.NONE) {
-        resources.add(secrets().certificate(issue(dataplane, validity())));
-        resources.add(secrets().trust(authorities()));
-      }
-      controlPlane.publish(topology.mesh(), dataplane.name(), Snapshot.of(resources));
+    List<Message> resources =
+        new ArrayList<>(
+            ScenarioResources.of(
+                next, topology, dataplane, adminMaterial.getOrDefault(dataplane.name(), Map.of())));
+    if (next.identity() != Identity.NONE) {
+      resources.add(secrets().certificate(issue(dataplane, validity())));
+      resources.add(secrets().trust(authorities()));
     }
+    controlPlane.publish(topology.mesh(), dataplane.name(), Snapshot.of(resources));
   }
 
   /** Changes what a data plane gets in any way; it is told at once. */

@@ -9,8 +9,8 @@ import static io.kumarun.kuma.translate.ResourceKind.LISTENER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.Status;
 import io.kumarun.kuma.FakeControlPlane.Stream;
 import io.kumarun.proxy.config.MeshConfig;
