@@ -32,6 +32,7 @@ public final class ClusterMetrics {
   private final LongAdder handshakes;
   private final LongAdder handshakeErrors;
   private final LongAdder sanFailures;
+  private final LongAdder certificatesRefused;
 
   private final LongAdder requests;
   private final LongAdder requestsActive;
@@ -76,6 +77,7 @@ public final class ClusterMetrics {
     handshakes = meters.counter("ssl_handshake");
     handshakeErrors = meters.counter("ssl_connection_error");
     sanFailures = meters.counter("ssl_fail_verify_san");
+    certificatesRefused = meters.counter("ssl_fail_verify_error");
     requests = meters.counter("upstream_rq_total");
     requestsActive = meters.level("upstream_rq_active");
     requestsCompleted = meters.counter("upstream_rq_completed");
@@ -164,8 +166,14 @@ public final class ClusterMetrics {
     handshakes.increment();
   }
 
+  /** For another reason than the certificate of the peer, which the next two count. */
   public void sslHandshakeFailed() {
     handshakeErrors.increment();
+  }
+
+  /** The certificate of the peer leads to no authority that is trusted, or is not valid. */
+  public void sslCertificateRefused() {
+    certificatesRefused.increment();
   }
 
   /** The certificate of the peer carries no identity that the cluster accepts. */

@@ -13,6 +13,9 @@ public final class ListenerMetrics {
   private final LongAdder noFilterChainMatch;
   private final LongAdder handshakes;
   private final LongAdder handshakeErrors;
+  private final LongAdder certificatesMissing;
+  private final LongAdder certificatesRefused;
+  private final LongAdder sanFailures;
 
   ListenerMetrics(MeterGroup meters) {
     connections = meters.counter("downstream_cx_total");
@@ -21,6 +24,9 @@ public final class ListenerMetrics {
     noFilterChainMatch = meters.counter("no_filter_chain_match");
     handshakes = meters.counter("ssl_handshake");
     handshakeErrors = meters.counter("ssl_connection_error");
+    certificatesMissing = meters.counter("ssl_fail_verify_no_cert");
+    certificatesRefused = meters.counter("ssl_fail_verify_error");
+    sanFailures = meters.counter("ssl_fail_verify_san");
   }
 
   public void connectionOpened() {
@@ -42,7 +48,23 @@ public final class ListenerMetrics {
     handshakes.increment();
   }
 
+  /** For another reason than the certificate of the peer, which the next three count. */
   public void sslHandshakeFailed() {
     handshakeErrors.increment();
+  }
+
+  /** The peer showed no certificate where one is required. */
+  public void sslCertificateMissing() {
+    certificatesMissing.increment();
+  }
+
+  /** The certificate of the peer leads to no authority that is trusted, or is not valid. */
+  public void sslCertificateRefused() {
+    certificatesRefused.increment();
+  }
+
+  /** The certificate of the peer carries no identity that the listener accepts. */
+  public void sslSanRefused() {
+    sanFailures.increment();
   }
 }

@@ -17,6 +17,7 @@ final class HandshakeFailures {
       Pattern.compile("\\b(?:SSLV3|TLSV1|TLSV13)(?:_ALERT)?_([A-Z_]+)");
 
   private static final Pattern REASON = Pattern.compile("OPENSSL_internal:([A-Z0-9_]+)");
+  private static final String NO_CLIENT_CERTIFICATE = "PEER_DID_NOT_RETURN_A_CERTIFICATE";
   private static final int MAX_CAUSES = 8;
 
   private HandshakeFailures() {}
@@ -39,6 +40,23 @@ final class HandshakeFailures {
       }
     }
     return "TLS handshake failed: " + failure.getClass().getSimpleName();
+  }
+
+  /** Which check the peer's certificate failed; null: it was something else. */
+  static PeerRejectedException.@Nullable Reason reason(@Nullable Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+      if (cause instanceof PeerRejectedException rejected) {
+        return rejected.reason();
+      }
+      String message = cause.getMessage();
+      if (cause instanceof SSLException
+          && message != null
+          && message.contains(NO_CLIENT_CERTIFICATE)) {
+        return PeerRejectedException.Reason.NO_CERTIFICATE;
+      }
+    }
+    return null;
   }
 
   private static @Nullable String known(Throwable cause, PeerRole peer) {
@@ -95,7 +113,7 @@ final class HandshakeFailures {
 
   private static @Nullable String fromReason(String reason, PeerRole peer) {
     return switch (reason) {
-      case "PEER_DID_NOT_RETURN_A_CERTIFICATE" -> "peer did not present a certificate";
+      case NO_CLIENT_CERTIFICATE -> "peer did not present a certificate";
       case "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "WRONG_VERSION_NUMBER" -> plaintext(peer);
       case "NO_SHARED_CIPHER" -> "no cipher suite in common with the peer";
       case "UNSUPPORTED_PROTOCOL" -> "no TLS version in common with the peer";

@@ -7,7 +7,15 @@ package io.kumarun.tls;
 public final class InvalidSecretException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final String problem;
+
   InvalidSecretException(String secret, String problem) {
     super("secret " + secret + ": " + problem);
+    this.problem = problem;
+  }
+
+  /** The message without the name of the secret. */
+  public String problem() {
+    return problem;
   }
 }

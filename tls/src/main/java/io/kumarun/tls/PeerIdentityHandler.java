@@ -66,7 +66,7 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
     } else if (handshake.isSuccess()) {
       onHandshake(ctx);
     } else {
-      reject(ctx, HandshakeFailures.sentence(handshake.cause(), peer));
+      reject(ctx, handshake.cause());
     }
   }
 
@@ -84,7 +84,7 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
     } catch (PeerRejectedException e) {
       // Without this the session would be offered, and refused here, again and again.
       tls.engine().getSession().invalidate();
-      reject(ctx, e.sentence());
+      reject(ctx, e.sentence(), e.reason());
       return;
     }
     if (state == State.AWAITING) {
@@ -131,10 +131,14 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
         pointer == 0 ? "" : SSL.getCipherForSSL(pointer));
   }
 
-  private void reject(ChannelHandlerContext ctx, String sentence) {
+  private void reject(ChannelHandlerContext ctx, Throwable failure) {
+    reject(ctx, HandshakeFailures.sentence(failure, peer), HandshakeFailures.reason(failure));
+  }
+
+  private void reject(ChannelHandlerContext ctx, String sentence, @Nullable Reason reason) {
     if (state != State.REJECTED) {
       state = State.REJECTED;
-      ctx.fireUserEventTriggered(new TlsRejected(sentence));
+      ctx.fireUserEventTriggered(new TlsRejected(sentence, reason));
       ctx.close();
     }
   }
@@ -147,7 +151,7 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
     }
     ReferenceCountUtil.release(message);
     // Cannot happen with an SslHandler in front; if it does, nothing may pass.
-    reject(ctx, "bytes arrived before the TLS handshake was finished");
+    reject(ctx, "bytes arrived before the TLS handshake was finished", null);
   }
 
   @Override
@@ -166,7 +170,7 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (state == State.AWAITING) {
-      reject(ctx, "connection was closed during the TLS handshake");
+      reject(ctx, "connection was closed during the TLS handshake", null);
     }
     ctx.fireChannelInactive();
   }
@@ -175,7 +179,7 @@ final class PeerIdentityHandler extends ChannelDuplexHandler {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     boolean ours = HandshakeFailures.isTls(cause);
     if (state == State.AWAITING || (state == State.VERIFIED && ours)) {
-      reject(ctx, HandshakeFailures.sentence(cause, peer));
+      reject(ctx, cause);
     } else if (!ours) {
       ctx.fireExceptionCaught(cause);
     }

@@ -76,7 +76,12 @@ public final class PeerVerifier {
           case TrustBundle.Authorities bundle -> bundle.roots();
           case TrustBundle.SpiffeBundles bundles -> rootsOfTrustDomain(leaf, names, bundles);
         };
-    List<X509Certificate> path = CertificatePaths.find(chain, roots, now, peer);
+    List<X509Certificate> path;
+    try {
+      path = CertificatePaths.find(chain, roots, now, peer);
+    } catch (PeerRejectedException e) {
+      throw new PeerRejectedException(e.reason(), e.sentence() + "; it presents " + names.shown());
+    }
     requireAcceptedName(names, validation);
     return new Verified(
         new PeerIdentity(

@@ -225,7 +225,8 @@ class TlsHandshakeTest {
         join(client(FRONTEND, TlsParameters.DEFAULT), server(BACKEND, TlsParameters.DEFAULT))) {
       assertThat(pair.client.rejection())
           .isEqualTo(
-              "the peer's certificate expired at 2030-06-02T11:00:00Z, it is 2030-06-03T12:00:00Z");
+              "the peer's certificate expired at 2030-06-02T11:00:00Z;"
+                  + " it presents spiffe://default/backend");
       assertThat(pair.server.rejection())
           .isEqualTo("peer refused our certificate: certificate expired");
       assertNothingPassed(pair);

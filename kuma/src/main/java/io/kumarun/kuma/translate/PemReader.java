@@ -21,7 +21,7 @@ final class PemReader {
           bytes(chain, path.at("certificate_chain")),
           bytes(privateKey, path.at("private_key")));
     } catch (InvalidSecretException e) {
-      throw path.rejected(String.valueOf(e.getMessage()));
+      throw path.rejected(e.problem());
     }
   }
 
@@ -37,7 +37,7 @@ final class PemReader {
     try {
       return PemSecrets.authorities("of authorities", pem);
     } catch (InvalidSecretException e) {
-      throw path.rejected(String.valueOf(e.getMessage()));
+      throw path.rejected(e.problem());
     }
   }
 

@@ -2,6 +2,7 @@ package io.kumarun.proxy.cluster;
 
 import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.http.StreamError;
+import io.kumarun.telemetry.ClusterMetrics;
 import io.kumarun.tls.ClientTls;
 import io.kumarun.tls.PeerVerified;
 import io.kumarun.tls.TlsContexts;
@@ -28,6 +29,7 @@ final class UpstreamConnector {
   private final EventLoop loop;
   private final SocketTypes sockets;
   private final TlsContexts tlsContexts;
+  private final UpstreamRefusals refusals = new UpstreamRefusals();
 
   UpstreamConnector(EventLoop loop, SocketTypes sockets, TlsContexts tlsContexts) {
     this.loop = loop;
@@ -58,6 +60,16 @@ final class UpstreamConnector {
                     attempt.fail(StreamError.CONNECTION_FAILURE, reason(future.cause()));
                   }
                 });
+  }
+
+  /** As Envoy counts: a certificate that is refused is no error of the connection. */
+  private static void count(ClusterMetrics metrics, TlsRejected rejected) {
+    switch (rejected.reason()) {
+      case null -> metrics.sslHandshakeFailed();
+      case NAME -> metrics.sslSanRefused();
+      case NO_CERTIFICATE, UNREADABLE, UNKNOWN_AUTHORITY, EXPIRED, NOT_YET_VALID, PURPOSE ->
+          metrics.sslCertificateRefused();
+    }
   }
 
   private static long millisSince(long nanos) {
@@ -122,10 +134,12 @@ final class UpstreamConnector {
       switch (event) {
         case PeerVerified verified -> {
           cluster.metrics().sslHandshake();
+          refusals.accepted(host);
           succeed(ctx);
         }
         case TlsRejected rejected -> {
-          cluster.metrics().sslHandshakeFailed();
+          count(cluster.metrics(), rejected);
+          refusals.refused(cluster, host, rejected.sentence());
           fail(StreamError.CONNECTION_FAILURE, rejected.sentence());
         }
         default -> ctx.fireUserEventTriggered(event);

@@ -28,6 +28,11 @@ public record DownstreamPeer(
     return new DownstreamPeer(false, null, List.of(), serverName);
   }
 
+  /** The peer for a person: its SPIFFE ID. */
+  public String shownName() {
+    return facts().shownName();
+  }
+
   /** What permissions are decided on. */
   public ConnectionFacts facts() {
     PeerIdentity peer = identity;

@@ -36,7 +36,8 @@ public final class HttpChain {
     for (HttpFilterConfig filter : config.filters()) {
       filters.add(
           switch (filter) {
-            case HttpFilterConfig.Rbac(var permission) -> new PermissionFilter(permission, metrics);
+            case HttpFilterConfig.Rbac(var permission) ->
+                new PermissionFilter(permission, metrics, config.statPrefix());
           });
     }
     return new HttpChain(

@@ -8,8 +8,10 @@ import io.kumarun.proxy.http.h1.Http1Limits;
 import io.kumarun.proxy.http.h1.Http1ServerConnection;
 import io.kumarun.proxy.http.h2.Http2Limits;
 import io.kumarun.proxy.http.h2.Http2ServerConnection;
+import io.kumarun.proxy.permission.Refusals;
 import io.kumarun.proxy.tcp.TcpLog;
 import io.kumarun.proxy.tcp.TcpSession;
+import io.kumarun.telemetry.ListenerMetrics;
 import io.kumarun.tls.PeerIdentity;
 import io.kumarun.tls.PeerVerified;
 import io.kumarun.tls.ServerTls;
@@ -19,6 +21,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,7 @@ final class ConnectionAcceptor {
   private final ExchangeServices services;
   private final TlsContexts tlsContexts;
   private final InstantSource clock;
+  private final Refusals refusals = new Refusals();
 
   ConnectionAcceptor(ExchangeServices services, TlsContexts tlsContexts, InstantSource clock) {
     this.services = services;
@@ -68,7 +72,7 @@ final class ConnectionAcceptor {
     channel.closeFuture().addListener(closed -> chain.connections().remove(session));
     ServerTls tls = chain.tls();
     if (tls == null) {
-      start(channel, session, chain, DownstreamPeer.cleartext(inspection.serverName()));
+      start(channel, listener, session, chain, DownstreamPeer.cleartext(inspection.serverName()));
       return;
     }
     tlsContexts.addServerTls(channel.pipeline(), tls);
@@ -76,12 +80,17 @@ final class ConnectionAcceptor {
   }
 
   private void start(
-      Channel channel, DownstreamSession session, FilterChain chain, DownstreamPeer peer) {
+      Channel channel,
+      ActiveListener listener,
+      DownstreamSession session,
+      FilterChain chain,
+      DownstreamPeer peer) {
     String refusal = chain.refusal(peer.facts());
     if (refusal != null) {
       TcpLog refused = new TcpLog(clock.millis(), peer);
       refused.details(refusal);
       services.accessLog().log(refused);
+      refused(channel, listener, peer.shownName() + " has no permission: " + refusal);
       channel.close();
       return;
     }
@@ -121,6 +130,26 @@ final class ConnectionAcceptor {
     }
   }
 
+  private void refused(Channel channel, ActiveListener listener, String reason) {
+    String name = listener.config().name();
+    SocketAddress peer = channel.remoteAddress();
+    String host = peer instanceof InetSocketAddress ip ? ip.getHostString() : "";
+    if (refusals.isNews(host, name + ' ' + reason)) {
+      log.info("listener {}: connection from {} refused: {}", name, peer, reason);
+    }
+  }
+
+  /** As Envoy counts: a certificate that is refused is no error of the connection. */
+  private static void count(ListenerMetrics metrics, TlsRejected rejected) {
+    switch (rejected.reason()) {
+      case null -> metrics.sslHandshakeFailed();
+      case NO_CERTIFICATE -> metrics.sslCertificateMissing();
+      case NAME -> metrics.sslSanRefused();
+      case UNREADABLE, UNKNOWN_AUTHORITY, EXPIRED, NOT_YET_VALID, PURPOSE ->
+          metrics.sslCertificateRefused();
+    }
+  }
+
   private static int localPort(Channel channel) {
     return channel.localAddress() instanceof InetSocketAddress local ? local.getPort() : 0;
   }
@@ -149,18 +178,15 @@ final class ConnectionAcceptor {
           String serverName = verified.sni() == null ? "" : verified.sni();
           start(
               ctx.channel(),
+              listener,
               session,
               chain,
               DownstreamPeer.overTls(identity, tls.certificate(), serverName));
           ctx.pipeline().remove(this);
         }
         case TlsRejected rejected -> {
-          listener.metrics().sslHandshakeFailed();
-          log.info(
-              "listener {}: connection from {} refused: {}",
-              listener.config().name(),
-              ctx.channel().remoteAddress(),
-              rejected.sentence());
+          count(listener.metrics(), rejected);
+          refused(ctx.channel(), listener, rejected.sentence());
         }
         default -> ctx.fireUserEventTriggered(event);
       }

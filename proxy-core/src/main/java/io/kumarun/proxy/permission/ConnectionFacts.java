@@ -20,4 +20,17 @@ public record ConnectionFacts(
     uriSans = List.copyOf(uriSans);
     dnsSans = List.copyOf(dnsSans);
   }
+
+  /** The peer for a person: its SPIFFE ID. */
+  public String shownName() {
+    if (!authenticated) {
+      return "a peer without a certificate";
+    }
+    for (String name : uriSans) {
+      if (name.startsWith("spiffe:")) {
+        return name;
+      }
+    }
+    return uriSans.isEmpty() ? "a peer without a URI name" : uriSans.getFirst();
+  }
 }
