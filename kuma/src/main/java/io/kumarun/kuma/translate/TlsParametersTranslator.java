@@ -9,10 +9,18 @@ import io.kumarun.tls.TlsParameters.TlsVersion;
 final class TlsParametersTranslator {
   private TlsParametersTranslator() {}
 
-  static TlsParameters translate(CommonTlsContext common, FieldPath path) {
-    if (!common.hasTlsParams()) {
-      return TlsParameters.DEFAULT;
-    }
+  /** Of a listener: Envoy takes TLS 1.2 and 1.3 unless told otherwise. */
+  static TlsParameters downstream(CommonTlsContext common, FieldPath path) {
+    return translate(common, TlsVersion.TLS_1_3, path);
+  }
+
+  /** Of a cluster: Envoy offers TLS 1.2 unless told otherwise, so the mesh speaks that. */
+  static TlsParameters upstream(CommonTlsContext common, FieldPath path) {
+    return translate(common, TlsVersion.TLS_1_2, path);
+  }
+
+  private static TlsParameters translate(
+      CommonTlsContext common, TlsVersion automaticMaximum, FieldPath path) {
     var source = common.getTlsParams();
     FieldPath at = path.at("tls_params");
     at.refuse(source.getCompliancePoliciesCount() > 0, "compliance_policies");
@@ -20,7 +28,7 @@ final class TlsParametersTranslator {
     at.notApplied(source.getSignatureAlgorithmsCount() > 0, "signature_algorithms");
     TlsProtocol low = source.getTlsMinimumProtocolVersion();
     TlsProtocol high = source.getTlsMaximumProtocolVersion();
-    TlsVersion maximum = version(high, TlsVersion.TLS_1_3, at);
+    TlsVersion maximum = version(high, automaticMaximum, at);
     TlsVersion minimum = version(low, TlsVersion.TLS_1_2, at);
     if (minimum.compareTo(maximum) > 0) {
       if (low != TlsProtocol.TLS_AUTO) {

@@ -47,7 +47,7 @@ final class TransportSocketTranslator {
         validation,
         required,
         List.copyOf(common.getAlpnProtocolsList()),
-        TlsParametersTranslator.translate(common, at));
+        TlsParametersTranslator.downstream(common, at));
   }
 
   /** Null: cleartext, because the configuration says so. */
@@ -75,7 +75,7 @@ final class TransportSocketTranslator {
         validation,
         context.getSni(),
         List.copyOf(common.getAlpnProtocolsList()),
-        TlsParametersTranslator.translate(common, at));
+        TlsParametersTranslator.upstream(common, at));
   }
 
   private static ResourceRejectedException unknownSocket(TransportSocket socket, FieldPath path) {
