@@ -101,7 +101,7 @@ final class HttpPool implements HttpClientConnection.Listener {
         cluster.budget().acquireConnectionOverLimit();
       }
       connecting++;
-      connector.connect(cluster, host, new Connecting());
+      connector.connect(cluster, host, /* halfClose= */ false, new Connecting());
     }
   }
 

@@ -57,7 +57,7 @@ public final class LoopClusters {
       listener.onConnectFailed(StreamError.OVERFLOW, "too many connections");
       return;
     }
-    connector.connect(cluster, host, new OwnConnection(cluster, listener));
+    connector.connect(cluster, host, /* halfClose= */ true, new OwnConnection(cluster, listener));
   }
 
   /** Drains what the cluster no longer has. Event loop only. */

@@ -6,6 +6,7 @@ import io.kumarun.telemetry.ClusterMetrics;
 import io.kumarun.tls.ClientTls;
 import io.kumarun.tls.PeerVerified;
 import io.kumarun.tls.TlsContexts;
+import io.kumarun.tls.TlsHalfClose;
 import io.kumarun.tls.TlsRejected;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -37,9 +38,13 @@ final class UpstreamConnector {
     this.tlsContexts = tlsContexts;
   }
 
-  /** Begins an attempt; the listener hears of it later, possibly before this returns. */
-  void connect(Cluster cluster, Host host, ConnectListener listener) {
-    Attempt attempt = new Attempt(cluster, host, listener);
+  /**
+   * Begins an attempt; the listener hears of it later, possibly before this returns.
+   *
+   * @param halfClose whether one direction of the connection may end before the other
+   */
+  void connect(Cluster cluster, Host host, boolean halfClose, ConnectListener listener) {
+    Attempt attempt = new Attempt(cluster, host, halfClose, listener);
     boolean pipe = host.address() instanceof DomainSocketAddress;
     Bootstrap bootstrap =
         new Bootstrap()
@@ -85,15 +90,17 @@ final class UpstreamConnector {
   private final class Attempt extends ChannelInboundHandlerAdapter implements Runnable {
     private final Cluster cluster;
     private final Host host;
+    private final boolean halfClose;
     private final ConnectListener listener;
     private final long startNanos = System.nanoTime();
     private boolean over;
     private @Nullable Channel channel;
     private @Nullable Future<?> deadline;
 
-    Attempt(Cluster cluster, Host host, ConnectListener listener) {
+    Attempt(Cluster cluster, Host host, boolean halfClose, ConnectListener listener) {
       this.cluster = cluster;
       this.host = host;
+      this.halfClose = halfClose;
       this.listener = listener;
     }
 
@@ -112,6 +119,9 @@ final class UpstreamConnector {
           ClientTls tls = cluster.config().tls();
           if (tls != null) {
             tlsContexts.addClientTls(ch.pipeline(), tls, host.toString());
+            if (halfClose) {
+              TlsHalfClose.allow(ch.pipeline());
+            }
           }
           ch.pipeline().addLast(Attempt.this);
           deadline =

@@ -16,6 +16,7 @@ import io.kumarun.tls.PeerIdentity;
 import io.kumarun.tls.PeerVerified;
 import io.kumarun.tls.ServerTls;
 import io.kumarun.tls.TlsContexts;
+import io.kumarun.tls.TlsHalfClose;
 import io.kumarun.tls.TlsRejected;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -76,6 +77,9 @@ final class ConnectionAcceptor {
       return;
     }
     tlsContexts.addServerTls(channel.pipeline(), tls);
+    if (chain.terminal() instanceof FilterChain.Terminal.Tcp) {
+      TlsHalfClose.allow(channel.pipeline());
+    }
     channel.pipeline().addLast(new HandshakeEnd(listener, session, chain, tls));
   }
 

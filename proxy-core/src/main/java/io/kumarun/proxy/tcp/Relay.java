@@ -24,15 +24,21 @@ final class Relay {
     return ended;
   }
 
-  /** Where the bytes go. */
-  Channel peer() {
-    return to;
+  /**
+   * Reads on, or not, as the other side's buffer has room. A side that has ended is not read from
+   * any more: there is nothing, and Netty 4.2.18's epoll closes a half-closed channel that is asked
+   * to.
+   */
+  void readWhile(boolean writable) {
+    if (!ended) {
+      from.config().setAutoRead(writable);
+    }
   }
 
   void write(Object bytes) {
     to.write(bytes, to.voidPromise());
     if (!to.isWritable()) {
-      from.config().setAutoRead(false);
+      readWhile(false);
     }
   }
 

@@ -116,7 +116,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter {
     if (downstreamEnded) {
       outgoing.end();
     }
-    from.config().setAutoRead(true);
+    outgoing.readWhile(upstream.isWritable());
     armIdleCheck();
   }
 
@@ -168,8 +168,8 @@ public final class TcpSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (toUpstream != null) {
-      toUpstream.peer().config().setAutoRead(ctx.channel().isWritable());
+    if (toDownstream != null) {
+      toDownstream.readWhile(ctx.channel().isWritable());
     }
   }
 
@@ -275,7 +275,9 @@ public final class TcpSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-      toDownstream.peer().config().setAutoRead(ctx.channel().isWritable());
+      if (toUpstream != null) {
+        toUpstream.readWhile(ctx.channel().isWritable());
+      }
     }
 
     @Override
