@@ -9,14 +9,19 @@ import java.util.Optional;
 
 /** Whether there is an Envoy to compare with. */
 final class RealEnvoy {
+  private static final Optional<Path> FOUND = EnvoyBinary.find(System.getenv("KUMARUN_ENVOY"));
+
   private RealEnvoy() {}
+
+  static boolean isPresent() {
+    return FOUND.isPresent();
+  }
 
   /** Skips the test where there is none, or fails it if {@code KUMARUN_REQUIRE_ENVOY} is set. */
   static void orSkip() {
-    Optional<Path> found = EnvoyBinary.find(System.getenv("KUMARUN_ENVOY"));
     if (System.getenv("KUMARUN_REQUIRE_ENVOY") != null) {
-      assertThat(found).as(EnvoyBinary.MISSING).isPresent();
+      assertThat(FOUND).as(EnvoyBinary.MISSING).isPresent();
     }
-    assumeTrue(found.isPresent(), EnvoyBinary.MISSING);
+    assumeTrue(FOUND.isPresent(), EnvoyBinary.MISSING);
   }
 }
