@@ -11,6 +11,7 @@ import io.kumarun.tls.TlsContexts;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +26,7 @@ public final class DataPlane implements AutoCloseable {
   private final TlsContexts tlsContexts;
   private final Clusters clusters;
   private final Listeners listeners;
+  private MeshConfig applied = MeshConfig.EMPTY;
 
   /**
    * @param loops event loops for connections; they stay the caller's
@@ -50,12 +52,14 @@ public final class DataPlane implements AutoCloseable {
    * @return what could not be served, as sentences for an operator; the rest is served
    */
   public synchronized List<String> apply(MeshConfig config) {
-    TlsSettings tls = TlsSettings.of(config);
-    tlsContexts.prepare(tls.servers(), tls.clients());
-    clusters.update(config.clusters());
-    List<String> problems = listeners.apply(config.listeners());
-    clusters.retainOnly(config.clusters().keySet());
+    List<String> problems = new ArrayList<>();
+    MeshConfig usable = new UsableTls(tlsContexts, applied, problems).of(config);
+    problems.addAll(clusters.update(usable.clusters()));
+    problems.addAll(listeners.apply(usable.listeners()));
+    clusters.retainOnly(usable.clusters().keySet());
+    TlsSettings tls = TlsSettings.of(usable);
     tlsContexts.retainOnly(tls.servers(), tls.clients());
+    applied = usable;
     return problems;
   }
 
@@ -69,7 +73,10 @@ public final class DataPlane implements AutoCloseable {
     return listeners.openConnections();
   }
 
-  /** Stops accepting and lets connections end; those left after {@code patience} are closed. */
+  /**
+   * Lets connections end, those too that still come in; those left after {@code patience} are
+   * closed. Listening sockets stay open until {@link #close}.
+   */
   public synchronized void drain(Duration patience) {
     listeners.drain(patience);
   }

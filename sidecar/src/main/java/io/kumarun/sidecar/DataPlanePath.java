@@ -10,8 +10,6 @@ import java.util.List;
 
 /** The data path of proxy-core. */
 final class DataPlanePath implements TrafficPath {
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
-
   private final DataPlane dataPlane;
 
   DataPlanePath(Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog) {
@@ -32,12 +30,10 @@ final class DataPlanePath implements TrafficPath {
 
   @Override
   public void drain(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
     dataPlane.drain(patience);
     try {
-      while (dataPlane.openConnections() > 0 && System.nanoTime() - deadline < 0) {
-        Thread.sleep(LOOK_AGAIN);
-      }
+      // All of it, as kuma-dp does: peers that have not heard yet still send requests.
+      Thread.sleep(patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

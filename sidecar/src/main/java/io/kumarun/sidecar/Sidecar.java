@@ -120,7 +120,9 @@ public final class Sidecar implements AutoCloseable {
    */
   public void drainAndClose() {
     if (becomeTerminating()) {
-      LOG.info("Connections may end for up to {} s", settings.drainTime().toSeconds());
+      LOG.info(
+          "Serving for another {} s, while peers learn that this sidecar leaves",
+          settings.drainTime().toSeconds());
       traffic.drain(settings.drainTime());
     }
     close();

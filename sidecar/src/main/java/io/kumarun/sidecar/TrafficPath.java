@@ -15,8 +15,8 @@ interface TrafficPath extends AutoCloseable {
   List<String> apply(MeshConfig config);
 
   /**
-   * Takes no new work and lets what is there end. Blocks until no connection is left, or for {@code
-   * patience}; those left then are closed.
+   * Lets connections end, new ones after their first response. Blocks for all of {@code patience};
+   * connections left then are closed.
    */
   void drain(Duration patience);
 

@@ -14,6 +14,7 @@ public final class Cluster {
   private final ClusterMetrics metrics;
   private volatile ClusterConfig config;
   private volatile HostSet hosts;
+  private volatile boolean gone;
 
   Cluster(ClusterConfig config, ClusterMetrics metrics) {
     this.config = config;
@@ -43,6 +44,15 @@ public final class Cluster {
 
   public ClusterConfig config() {
     return config;
+  }
+
+  /** It was replaced or removed: who still holds it may finish, nothing is kept for it. */
+  void markGone() {
+    gone = true;
+  }
+
+  boolean isGone() {
+    return gone;
   }
 
   HostSet hosts() {

@@ -30,6 +30,7 @@ final class ClusterChange {
       rest.add(tls.alpnProtocols());
       rest.add(tls.parameters());
       rest.add(tls.certificate() == null ? "" : tls.certificate().name());
+      rest.add(tls.peerValidation() != null);
       rest.add(tls.peerValidation() == null ? List.of() : tls.peerValidation().accepted());
     }
     return rest;

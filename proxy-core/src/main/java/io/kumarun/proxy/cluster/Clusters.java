@@ -1,6 +1,7 @@
 package io.kumarun.proxy.cluster;
 
 import io.kumarun.proxy.config.ClusterConfig;
+import io.kumarun.proxy.config.EndpointConfig;
 import io.kumarun.telemetry.ProxyMetrics;
 import io.kumarun.tls.TlsContexts;
 import io.netty.channel.EventLoop;
@@ -69,12 +70,18 @@ public final class Clusters {
     return share;
   }
 
-  /** Adds and changes clusters; none is removed yet, since listeners may still use it. */
-  public synchronized void update(Map<String, ClusterConfig> configs) {
+  /**
+   * Adds and changes clusters; none is removed yet, since listeners may still use it.
+   *
+   * @return what cannot be served, as sentences for an operator
+   */
+  public synchronized List<String> update(Map<String, ClusterConfig> configs) {
+    List<String> problems = new ArrayList<>();
     Map<String, Cluster> next = new HashMap<>(byName);
     List<Cluster> moved = new ArrayList<>();
     List<Cluster> replaced = new ArrayList<>();
     for (ClusterConfig config : configs.values()) {
+      reportNames(config, problems);
       Cluster known = next.get(config.name());
       if (known != null && known.canBecome(config)) {
         HostSet hosts = known.hosts();
@@ -91,7 +98,7 @@ public final class Clusters {
     }
     byName = Map.copyOf(next);
     if (moved.isEmpty() && replaced.isEmpty()) {
-      return;
+      return problems;
     }
     for (LoopClusters share : loops.values()) {
       share
@@ -101,6 +108,24 @@ public final class Clusters {
                 moved.forEach(share::hostsChanged);
                 replaced.forEach(share::removed);
               });
+    }
+    return problems;
+  }
+
+  private static void reportNames(ClusterConfig config, List<String> problems) {
+    if (config.discovery() != ClusterConfig.Discovery.DNS) {
+      return;
+    }
+    for (EndpointConfig endpoint : config.endpoints()) {
+      if (Host.of(endpoint) == null) {
+        problems.add(
+            "cluster "
+                + config.name()
+                + ": endpoint "
+                + endpoint.address()
+                + " is a host name, and names of endpoints are not resolved; it gets no traffic."
+                + " Give its IP address");
+      }
     }
   }
 

@@ -92,7 +92,7 @@ final class HttpPool implements HttpClientConnection.Listener {
     boolean multiplexed = config.protocol() == ClusterConfig.Protocol.HTTP2;
     int wanted = multiplexed ? Math.min(1, waiting.size()) : waiting.size();
     while (connecting < wanted) {
-      boolean first = connections.isEmpty() && connecting == 0;
+      boolean first = connecting == 0 && !hasUsable();
       if (!cluster.budget().tryAcquireConnection()) {
         if (!first) {
           cluster.metrics().connectionOverflow();
@@ -103,6 +103,16 @@ final class HttpPool implements HttpClientConnection.Listener {
       connecting++;
       connector.connect(cluster, host, /* halfClose= */ false, new Connecting());
     }
+  }
+
+  /** Whether there is a connection that will take streams again, busy or not. */
+  private boolean hasUsable() {
+    for (int i = 0; i < connections.size(); i++) {
+      if (!connections.get(i).draining) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void serveWaiting() {

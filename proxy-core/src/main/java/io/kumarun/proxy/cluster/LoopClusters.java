@@ -44,7 +44,12 @@ public final class LoopClusters {
     HttpPool pool = state.pools.get(host);
     if (pool == null) {
       pool = new HttpPool(cluster, host, connector, loop);
-      state.pools.put(host, pool);
+      if (cluster.isGone() || !cluster.hosts().all().contains(host)) {
+        // Somebody still holds what the configuration lost: served, and closed afterwards.
+        pool.drain();
+      } else {
+        state.pools.put(host, pool);
+      }
     }
     HttpPool.Waiting waiting = pool.newStream(listener);
     return waiting == null ? null : waiting::cancel;
@@ -79,6 +84,7 @@ public final class LoopClusters {
 
   /** Drains a cluster that is gone. Event loop only. */
   void removed(Cluster cluster) {
+    cluster.markGone();
     Used state = used.remove(cluster);
     if (state != null) {
       List<HttpPool> pools = new ArrayList<>(state.pools.values());
@@ -90,7 +96,9 @@ public final class LoopClusters {
     Used state = used.get(cluster);
     if (state == null) {
       state = new Used(new RoundRobin(index));
-      used.put(cluster, state);
+      if (!cluster.isGone()) {
+        used.put(cluster, state);
+      }
     }
     return state;
   }

@@ -16,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.Future;
@@ -152,6 +153,8 @@ final class UpstreamConnector {
           refusals.refused(cluster, host, rejected.sentence());
           fail(StreamError.CONNECTION_FAILURE, rejected.sentence());
         }
+        // Its end is told by what follows the close, a refused handshake before all.
+        case ChannelInputShutdownEvent ended -> ctx.close();
         default -> ctx.fireUserEventTriggered(event);
       }
     }

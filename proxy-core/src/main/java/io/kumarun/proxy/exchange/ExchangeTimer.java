@@ -38,10 +38,20 @@ final class ExchangeTimer implements Runnable {
 
   void headersComplete() {
     deadlines.headersComplete(System.nanoTime());
+  }
+
+  /** The request waits before it has a route. */
+  void waiting() {
     arm();
   }
 
-  void routed(Duration request, @Nullable Duration idle, Duration maxStreamDuration) {
+  /**
+   * The time-outs of the route hold from here on; arms the timer once for all of them.
+   *
+   * @param complete the whole request is there
+   */
+  void routed(
+      Duration request, @Nullable Duration idle, Duration maxStreamDuration, boolean complete) {
     long now = System.nanoTime();
     deadlines.routed(
         new StreamTimeouts(
@@ -51,6 +61,9 @@ final class ExchangeTimer implements Runnable {
         now);
     if (!maxStreamDuration.isZero()) {
       endOfStreamNanos = now + maxStreamDuration.toNanos();
+    }
+    if (complete) {
+      deadlines.requestComplete(now);
     }
     arm();
   }

@@ -19,7 +19,6 @@ import io.kumarun.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.Set;
@@ -50,7 +49,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
   private @Nullable HeaderMap response;
   private @Nullable CompiledRoute route;
   private @Nullable UpstreamRequest upstream;
-  private final ArrayDeque<ByteBuf> waitingBody = new ArrayDeque<>(0);
+  private @Nullable ArrayDeque<ByteBuf> waitingBody;
   private @Nullable HeaderMap waitingTrailers;
   private int nextFilter;
   private boolean requestComplete;
@@ -129,6 +128,9 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     UpstreamRequest current = upstream;
     if (current == null) {
       // A filter waits: Envoy's filters buffer too. Bounded, since reading is paused meanwhile.
+      if (waitingBody == null) {
+        waitingBody = new ArrayDeque<>(4);
+      }
       waitingBody.add(data);
       return;
     }
@@ -191,6 +193,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
       HttpFilter filter = filters[nextFilter++];
       if (filter.onRequest(this) == HttpFilter.Outcome.WAIT) {
         if (!finished) {
+          timer.waiting();
           downstream.pauseReading();
         }
         return;
@@ -250,24 +253,31 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
       return;
     }
     editRequest(matched, action, host);
-    timer.routed(action.timeout(), action.idleTimeout(), cluster.config().maxStreamDuration());
-    if (requestComplete) {
-      timer.requestComplete();
-    }
+    timer.routed(
+        action.timeout(),
+        action.idleTimeout(),
+        cluster.config().maxStreamDuration(),
+        requestComplete);
     UpstreamRequest attempt = new UpstreamRequest(this, cluster, host, request);
     upstream = attempt;
-    boolean bodyWaits = !waitingBody.isEmpty() || waitingTrailers != null;
-    while (!waitingBody.isEmpty()) {
-      ByteBuf data = waitingBody.poll();
-      attempt.writeData(data, requestComplete && waitingBody.isEmpty() && waitingTrailers == null);
-    }
-    if (waitingTrailers != null) {
-      attempt.writeTrailers(waitingTrailers);
-    }
-    attempt.start(connection.upstreams(), requestComplete && !bodyWaits);
+    attempt.start(connection.upstreams(), requestComplete && !giveWaitingBody(attempt));
     if (!finished && attempt.isWaiting() && !requestComplete) {
       downstream.pauseReading();
     }
+  }
+
+  /** Hands on what came while a filter waited. Returns whether there was anything. */
+  private boolean giveWaitingBody(UpstreamRequest attempt) {
+    ArrayDeque<ByteBuf> body = waitingBody;
+    HeaderMap trailers = waitingTrailers;
+    while (body != null && !body.isEmpty()) {
+      ByteBuf data = body.poll();
+      attempt.writeData(data, requestComplete && body.isEmpty() && trailers == null);
+    }
+    if (trailers != null) {
+      attempt.writeTrailers(trailers);
+    }
+    return body != null || trailers != null;
   }
 
   private void editRequest(CompiledRoute matched, RouteAction.Forward action, Host host) {
@@ -284,9 +294,9 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
       case HostRewrite.EndpointName() ->
           request.set(HeaderNames.AUTHORITY, new AsciiString(host.toString()));
     }
-    Duration timeout = action.timeout();
-    if (!timeout.isZero()) {
-      request.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, Long.toString(timeout.toMillis()));
+    AsciiString timeout = matched.expectedTimeout();
+    if (timeout != null) {
+      request.set(HeaderNames.X_ENVOY_EXPECTED_RQ_TIMEOUT_MS, timeout);
     }
     matched.requestHeaders().apply(request);
   }
@@ -312,7 +322,8 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
 
   void onUpstreamReady() {
     UpstreamRequest current = upstream;
-    if (current != null && current.isWritable() && !requestComplete) {
+    if (current != null && current.isWritable()) {
+      // After the whole request, too: only who reads sees the downstream peer go.
       downstream.resumeReading();
     }
   }
@@ -323,7 +334,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
 
   void onUpstreamHeaders(HeaderMap headers, boolean endStream, long serviceMillis) {
     timer.responseBegun();
-    headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, Long.toString(serviceMillis));
+    headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, MillisText.of(serviceMillis));
     details = "via_upstream";
     writeHead(headers, endStream);
     if (endStream) {
@@ -425,6 +436,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     }
     details = because == null ? reply.details() : because;
     if (response != null) {
+      details = LocalReply.detailsAfterResponseStarted(details);
       // Too late for another response: the downstream peer must not take this one for complete.
       connection.chain().metrics().resetSent();
       finish();
@@ -489,7 +501,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     if (current != null) {
       current.cancel();
     }
-    while (!waitingBody.isEmpty()) {
+    while (waitingBody != null && !waitingBody.isEmpty()) {
       waitingBody.poll().release();
     }
     connection.chain().metrics().requestEnded(responseCode(), durationMillis());
@@ -545,13 +557,13 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
 
   @Override
   public @Nullable CharSequence requestHeader(String name) {
-    return request.get(AsciiString.of(name));
+    return request.get(name);
   }
 
   @Override
   public @Nullable CharSequence responseHeader(String name) {
     HeaderMap head = response;
-    return head == null ? null : head.get(AsciiString.of(name));
+    return head == null ? null : head.get(name);
   }
 
   @Override

@@ -22,7 +22,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
   private final Cluster cluster;
   private final Host host;
   private final HeaderMap head;
-  private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(2);
+  private @Nullable ArrayDeque<ByteBuf> held;
   private boolean heldEnd;
   private @Nullable HeaderMap heldTrailers;
   private LoopClusters.@Nullable StreamWait wait;
@@ -52,7 +52,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
    * @param endStream the request has no body
    */
   void start(LoopClusters upstreams, boolean endStream) {
-    heldEnd = endStream;
+    heldEnd |= endStream;
     wait = upstreams.newStream(cluster, host, this);
   }
 
@@ -72,6 +72,9 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
     if (over) {
       data.release();
     } else if (current == null) {
+      if (held == null) {
+        held = new ArrayDeque<>(4);
+      }
       held.add(data);
       heldEnd |= endStream;
     } else {
@@ -146,14 +149,15 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
     wait = null;
     stream = newStream;
     cluster.metrics().requestStarted();
-    boolean headOnly = held.isEmpty() && heldTrailers == null;
+    ArrayDeque<ByteBuf> body = held;
+    boolean headOnly = body == null && heldTrailers == null;
     if (headOnly && heldEnd) {
       requestSent();
     }
     newStream.writeHeaders(head, headOnly && heldEnd);
-    while (!held.isEmpty() && !over) {
-      ByteBuf data = held.poll();
-      boolean last = held.isEmpty() && heldEnd && heldTrailers == null;
+    while (body != null && !body.isEmpty() && !over) {
+      ByteBuf data = body.poll();
+      boolean last = body.isEmpty() && heldEnd && heldTrailers == null;
       if (last) {
         requestSent();
       }
@@ -254,7 +258,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       cluster.metrics().requestEnded();
       stream = null;
     }
-    while (!held.isEmpty()) {
+    while (held != null && !held.isEmpty()) {
       held.poll().release();
     }
   }

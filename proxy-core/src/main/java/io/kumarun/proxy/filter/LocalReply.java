@@ -86,9 +86,17 @@ public enum LocalReply {
     return details;
   }
 
+  /** Envoy's details where the same happened after the response had begun: there is no reply. */
+  public static String detailsAfterResponseStarted(String before) {
+    return before.startsWith(Constants.RESET_DETAILS)
+        ? Constants.LATE_RESET_DETAILS + before.substring(Constants.RESET_DETAILS.length())
+        : before;
+  }
+
   private static final class Constants {
     static final String RESET_BEFORE_HEADERS =
         "upstream connect error or disconnect/reset before headers. reset reason: ";
     static final String RESET_DETAILS = "upstream_reset_before_response_started";
+    static final String LATE_RESET_DETAILS = "upstream_reset_after_response_started";
   }
 }

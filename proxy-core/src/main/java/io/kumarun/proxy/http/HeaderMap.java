@@ -103,6 +103,23 @@ public final class HeaderMap {
     return index < 0 ? null : fields[2 * index + 1];
   }
 
+  /**
+   * As {@link #get(AsciiString)}, for a name that is at hand as text only; neither copies nor
+   * hashes it.
+   *
+   * @param name lower case
+   */
+  public @Nullable AsciiString get(String name) {
+    int length = name.length();
+    for (int i = 0; i < used; i += 2) {
+      AsciiString candidate = fields[i];
+      if (candidate != null && candidate.length() == length && candidate.contentEquals(name)) {
+        return fields[i + 1];
+      }
+    }
+    return null;
+  }
+
   public boolean contains(AsciiString name) {
     return indexOf(name, 0) >= 0;
   }

@@ -117,6 +117,7 @@ final class FilterChain {
       parts.add(tls.requireClientCertificate());
       parts.add(tls.alpnProtocols());
       parts.add(tls.parameters());
+      parts.add(tls.peerValidation() != null);
       parts.add(tls.peerValidation() == null ? List.of() : tls.peerValidation().accepted());
     }
     return parts;

@@ -3,7 +3,9 @@ package io.kumarun.proxy.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,16 @@ final class HttpProtocolDetector extends ChannelInboundHandlerAdapter {
     listener.detected(ctx, http2);
     ctx.fireChannelRead(all);
     ctx.pipeline().remove(this);
+  }
+
+  /** A peer that ends before its request began is gone; HTTP knows no half-closed connections. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+      ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
   }
 
   @Override

@@ -32,6 +32,8 @@ public final class Listeners {
   private final Duration drainTime;
   private final Map<Address, BoundSocket> bound = new HashMap<>();
   private final Map<String, ActiveListener> virtual = new HashMap<>();
+  private boolean draining;
+  private long drainDeadlineNanos;
 
   /**
    * @param drainTime how long connections of replaced chains may go on
@@ -87,6 +89,9 @@ public final class Listeners {
     // An address may have been taken by a listener that is gone now (0.0.0.0 and 127.0.0.1).
     again.forEach(config -> bind(config, problems));
     applyVirtual(unbound, problems);
+    if (draining) {
+      drainAll(Duration.ofNanos(Math.max(0, drainDeadlineNanos - System.nanoTime())));
+    }
     return problems;
   }
 
@@ -192,10 +197,18 @@ public final class Listeners {
     return true;
   }
 
-  /** Stops accepting, and lets the connections end within {@code patience}. */
+  /**
+   * Lets all connections end within {@code patience}, those as well that still come: peers that
+   * have not heard yet that this proxy goes away are served, and told by the first response.
+   */
   public void drain(Duration patience) {
+    drainDeadlineNanos = System.nanoTime() + patience.toNanos();
+    draining = true;
+    drainAll(patience);
+  }
+
+  private void drainAll(Duration patience) {
     for (BoundSocket socket : bound.values()) {
-      socket.close();
       socket.listener().drainReplaced(null, patience);
     }
     virtual.values().forEach(listener -> listener.drainReplaced(null, patience));

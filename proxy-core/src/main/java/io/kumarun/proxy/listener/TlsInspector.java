@@ -3,6 +3,7 @@ package io.kumarun.proxy.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,16 @@ final class TlsInspector extends ChannelInboundHandlerAdapter {
     } else if (before == null) {
       seen = ctx.alloc().buffer(Math.max(512, bytes.readableBytes() * 2)).writeBytes(bytes);
       bytes.release();
+    }
+  }
+
+  /** Half-closed connections are for byte streams; a peer that ends before it began is gone. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
     }
   }
 

@@ -15,6 +15,7 @@ public final class CompiledRoute {
   private final List<QueryMatcher> query;
   private final @Nullable PathRewriter rewriter;
   private final @Nullable RedirectLocation redirect;
+  private final @Nullable AsciiString expectedTimeout;
   private final HeaderEditor requestHeaders;
   private final HeaderEditor responseHeaders;
 
@@ -30,6 +31,10 @@ public final class CompiledRoute {
     this.redirect =
         config.action() instanceof RouteAction.Redirect action
             ? new RedirectLocation(action)
+            : null;
+    this.expectedTimeout =
+        config.action() instanceof RouteAction.Forward forward && !forward.timeout().isZero()
+            ? new AsciiString(Long.toString(forward.timeout().toMillis()))
             : null;
     this.requestHeaders = HeaderEditor.of(config.requestHeaders()).then(tableRequestHeaders);
     this.responseHeaders = HeaderEditor.of(config.responseHeaders());
@@ -83,6 +88,11 @@ public final class CompiledRoute {
 
   private int matchedLength(AsciiString wholePath) {
     return path.matchedLength(RouteTable.withoutQuery(wholePath));
+  }
+
+  /** The route's time-out in milliseconds, as the upstream is told it; null: none. */
+  public @Nullable AsciiString expectedTimeout() {
+    return expectedTimeout;
   }
 
   /** Edits of this route and of its table, in Envoy's order: the most specific first. */

@@ -2,15 +2,20 @@ package io.kumarun.proxy.tcp;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** One direction of a TCP session. Event loop only. */
 final class Relay {
+  private static final long FLUSH_SECONDS = 30;
+
   private final Channel from;
   private final Channel to;
   private boolean ended;
@@ -63,10 +68,20 @@ final class Relay {
     }
   }
 
-  /** Closes the other side once everything written to it has left. */
+  /**
+   * Closes the other side once everything written to it has left. A peer that takes nothing more is
+   * given up after a while: by then nobody else watches this connection.
+   */
   void closePeer() {
-    if (to.isActive()) {
-      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    if (!to.isActive()) {
+      return;
+    }
+    ChannelFuture flushed = to.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    flushed.addListener(ChannelFutureListener.CLOSE);
+    if (!flushed.isDone()) {
+      Future<?> patience =
+          to.eventLoop().schedule((Runnable) to::close, FLUSH_SECONDS, TimeUnit.SECONDS);
+      to.closeFuture().addListener(closed -> patience.cancel(false));
     }
   }
 

@@ -148,4 +148,15 @@ class HeaderMapTest {
       }
     }
   }
+
+  @Test
+  void aNameGivenAsTextIsFoundAsWell() {
+    HeaderMap headers =
+        new HeaderMap()
+            .add(AsciiString.of("x-one"), AsciiString.of("1"))
+            .add(AsciiString.of("x-two"), AsciiString.of("2"));
+
+    assertThat((CharSequence) headers.get("x-two")).isEqualTo(AsciiString.of("2"));
+    assertThat((CharSequence) headers.get("x-six")).isNull();
+  }
 }
