@@ -30,7 +30,7 @@ class ScenarioResourcesTest {
             "elsewhere",
             "zone-7",
             scenario.roles().stream()
-                .map(role -> Dataplane.ofRole(role).withWorkdir(Path.of("/work/" + role)))
+                .map(role -> Dataplane.ofRole(role).withWorkdir(Path.of("/var/run/" + role)))
                 .map(d -> d.named("dp-" + d.role()).withApplicationPort(d.applicationPort() - 2000))
                 .map(d -> d.at("127.9.9.9", 7777).withOutbounds("127.9.9.8", moved(d)))
                 .toList());
