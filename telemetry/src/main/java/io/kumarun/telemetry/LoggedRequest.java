@@ -14,7 +14,9 @@ public interface LoggedRequest {
   long durationMillis();
 
   /** {@code HTTP/1.1}, {@code HTTP/2}; null for TCP. */
-  @Nullable String protocol();
+  default @Nullable String protocol() {
+    return null;
+  }
 
   /** 0 if no response began. */
   int responseCode();
@@ -31,16 +33,26 @@ public interface LoggedRequest {
   long bytesSent();
 
   /** A request header (or pseudo-header) by its lower-case name, or null. */
-  @Nullable CharSequence requestHeader(String name);
+  default @Nullable CharSequence requestHeader(String name) {
+    return null;
+  }
 
   /** A response header by its lower-case name, or null. */
-  @Nullable CharSequence responseHeader(String name);
+  default @Nullable CharSequence responseHeader(String name) {
+    return null;
+  }
 
   /** {@code host:port} of the endpoint that was tried last; null if none was. */
-  @Nullable String upstreamHost();
+  default @Nullable String upstreamHost() {
+    return null;
+  }
 
-  @Nullable String upstreamCluster();
+  default @Nullable String upstreamCluster() {
+    return null;
+  }
 
   /** The first URI SAN of the downstream peer, or null. */
-  @Nullable String downstreamPeerUriSan();
+  default @Nullable String downstreamPeerUriSan() {
+    return null;
+  }
 }

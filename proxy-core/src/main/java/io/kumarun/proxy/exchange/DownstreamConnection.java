@@ -20,7 +20,6 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
   private final DownstreamPeer peer;
   private final HttpFilter[] filters;
   private final @Nullable AsciiString forwardedClientCert;
-  private final DateHeader date = new DateHeader();
 
   public DownstreamConnection(
       HttpChain chain, ExchangeServices services, LoopClusters upstreams, DownstreamPeer peer) {
@@ -78,6 +77,6 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
   }
 
   AsciiString date() {
-    return date.at(services.clock().millis());
+    return DateHeader.at(services.clock().millis());
   }
 }

@@ -320,16 +320,13 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     finish();
   }
 
+  /** More of the request may go up, if it can. */
   void onUpstreamReady() {
     UpstreamRequest current = upstream;
     if (current != null && current.isWritable()) {
       // After the whole request, too: only who reads sees the downstream peer go.
       downstream.resumeReading();
     }
-  }
-
-  void onUpstreamWritabilityChanged() {
-    onUpstreamReady();
   }
 
   void onUpstreamHeaders(HeaderMap headers, boolean endStream, long serviceMillis) {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Envoy's {@code normalize_path}: RFC 3986 §6.2.2.3 dot segments, percent-encoded unreserved
- * characters decoded, back slashes read as slashes; the query stays as it is. A path that leaves
- * the root, or is none, is refused.
+ * characters decoded, back slashes read as slashes; the query stays as it is. A path that would
+ * leave the root stays there; what is no path is refused.
  */
 final class PathNormalizer {
   private PathNormalizer() {}
@@ -51,9 +51,6 @@ final class PathNormalizer {
         used = last ? content : segmentStart;
       } else if (length == 2 && out[content] == '.' && out[content + 1] == '.') {
         used = parent(out, segmentStart);
-        if (used < 0) {
-          return null;
-        }
         if (last) {
           out[used++] = '/';
         }
@@ -63,13 +60,13 @@ final class PathNormalizer {
     return end == path.length() ? normal : normal.concat(path.subSequence(end, path.length()));
   }
 
+  /** Where the segment before begins; the root is its own parent. */
   private static int parent(byte[] out, int segmentStart) {
-    for (int i = segmentStart - 1; i >= 0; i--) {
-      if (out[i] == '/') {
-        return i;
-      }
+    int at = Math.max(0, segmentStart - 1);
+    while (out[at] != '/') {
+      at--;
     }
-    return segmentStart == 0 ? 0 : -1;
+    return at;
   }
 
   private static boolean needsWork(AsciiString path, int end) {

@@ -3,7 +3,6 @@ package io.kumarun.proxy.exchange;
 import io.kumarun.telemetry.LoggedRequest;
 import io.kumarun.telemetry.ResponseFlag;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What is logged of bytes that were no request. */
 record RefusedBytes(long startTimeEpochMillis, int responseCode, String details)
@@ -12,11 +11,6 @@ record RefusedBytes(long startTimeEpochMillis, int responseCode, String details)
   @Override
   public long durationMillis() {
     return 0;
-  }
-
-  @Override
-  public @Nullable String protocol() {
-    return null;
   }
 
   @Override
@@ -37,30 +31,5 @@ record RefusedBytes(long startTimeEpochMillis, int responseCode, String details)
   @Override
   public long bytesSent() {
     return 0;
-  }
-
-  @Override
-  public @Nullable CharSequence requestHeader(String name) {
-    return null;
-  }
-
-  @Override
-  public @Nullable CharSequence responseHeader(String name) {
-    return null;
-  }
-
-  @Override
-  public @Nullable String upstreamHost() {
-    return null;
-  }
-
-  @Override
-  public @Nullable String upstreamCluster() {
-    return null;
-  }
-
-  @Override
-  public @Nullable String downstreamPeerUriSan() {
-    return null;
   }
 }

@@ -233,7 +233,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
   @Override
   public void onWritabilityChanged() {
     if (!over) {
-      exchange.onUpstreamWritabilityChanged();
+      exchange.onUpstreamReady();
     }
   }
 

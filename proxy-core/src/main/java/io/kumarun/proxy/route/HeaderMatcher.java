@@ -1,8 +1,6 @@
 package io.kumarun.proxy.route;
 
-import com.google.re2j.Pattern;
 import io.kumarun.proxy.config.RouteTableConfig.HeaderMatch;
-import io.kumarun.proxy.config.RouteTableConfig.ValueMatch;
 import io.kumarun.proxy.http.HeaderMap;
 import io.netty.util.AsciiString;
 import java.util.Locale;
@@ -14,15 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderMatcher {
   private final AsciiString name;
-  private final ValueMatch value;
-  private final @Nullable Pattern pattern;
+  private final ValueMatcher value;
   private final boolean invert;
 
   private HeaderMatcher(HeaderMatch config) {
     this.name = new AsciiString(config.name().toLowerCase(Locale.ROOT));
-    this.value = config.value();
-    this.pattern =
-        config.value() instanceof ValueMatch.Regex(String regex) ? Pattern.compile(regex) : null;
+    this.value = ValueMatcher.compile(config.value());
     this.invert = config.invert();
   }
 
@@ -34,18 +29,9 @@ final class HeaderMatcher {
     AsciiString actual = joined(headers);
     if (actual == null) {
       // An absent header matches nothing but Envoy's present_match: false.
-      return invert && value instanceof ValueMatch.Present;
+      return invert && value.asksForPresence();
     }
-    boolean holds =
-        switch (value) {
-          case ValueMatch.Present() -> true;
-          case ValueMatch.Exact(String exact) -> actual.contentEquals(exact);
-          case ValueMatch.Prefix(String prefix) ->
-              actual.length() >= prefix.length()
-                  && actual.regionMatches(false, 0, prefix, 0, prefix.length());
-          case ValueMatch.Regex ignored -> pattern != null && pattern.matches(actual.toString());
-        };
-    return holds != invert;
+    return value.matches(actual) != invert;
   }
 
   private @Nullable AsciiString joined(HeaderMap headers) {

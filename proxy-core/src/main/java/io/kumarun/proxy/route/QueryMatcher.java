@@ -1,22 +1,17 @@
 package io.kumarun.proxy.route;
 
-import com.google.re2j.Pattern;
 import io.kumarun.proxy.config.RouteTableConfig.QueryMatch;
-import io.kumarun.proxy.config.RouteTableConfig.ValueMatch;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /** A compiled {@link QueryMatch}: the first value of a parameter, nothing decoded. */
 final class QueryMatcher {
   private final AsciiString name;
-  private final ValueMatch value;
-  private final @Nullable Pattern pattern;
+  private final ValueMatcher value;
 
   private QueryMatcher(QueryMatch config) {
     this.name = new AsciiString(config.name());
-    this.value = config.value();
-    this.pattern =
-        config.value() instanceof ValueMatch.Regex(String regex) ? Pattern.compile(regex) : null;
+    this.value = ValueMatcher.compile(config.value());
   }
 
   static QueryMatcher compile(QueryMatch config) {
@@ -25,17 +20,7 @@ final class QueryMatcher {
 
   boolean matches(AsciiString path) {
     AsciiString actual = firstValue(path);
-    if (actual == null) {
-      return false;
-    }
-    return switch (value) {
-      case ValueMatch.Present() -> true;
-      case ValueMatch.Exact(String exact) -> actual.contentEquals(exact);
-      case ValueMatch.Prefix(String prefix) ->
-          actual.length() >= prefix.length()
-              && actual.regionMatches(false, 0, prefix, 0, prefix.length());
-      case ValueMatch.Regex ignored -> pattern != null && pattern.matches(actual.toString());
-    };
+    return actual != null && value.matches(actual);
   }
 
   private @Nullable AsciiString firstValue(AsciiString path) {

@@ -66,11 +66,6 @@ public final class TcpLog implements LoggedRequest {
   }
 
   @Override
-  public @Nullable String protocol() {
-    return null;
-  }
-
-  @Override
   public int responseCode() {
     return 0;
   }
@@ -93,16 +88,6 @@ public final class TcpLog implements LoggedRequest {
   @Override
   public long bytesSent() {
     return sent;
-  }
-
-  @Override
-  public @Nullable CharSequence requestHeader(String name) {
-    return null;
-  }
-
-  @Override
-  public @Nullable CharSequence responseHeader(String name) {
-    return null;
   }
 
   @Override
