@@ -1,7 +1,6 @@
 package io.kumarun.devmesh.scenario;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
@@ -17,6 +16,11 @@ final class Loopback {
   private static final AtomicInteger NEXT =
       new AtomicInteger(ThreadLocalRandom.current().nextInt(1, 200) * LAST * LAST);
 
+  private static final int FIRST_PORT = 20_000;
+  private static final int PORTS = 12_000;
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+
   private Loopback() {}
 
   static String freshAddress() {
@@ -25,11 +29,19 @@ final class Loopback {
         .formatted(1 + number / LAST / LAST % LAST, 1 + number / LAST % LAST, 1 + number % LAST);
   }
 
+  /**
+   * A port that nothing listens on, below those that Linux gives to outgoing connections (32768 and
+   * up): a port from among them may be taken again before it is bound.
+   */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("127.0.0.1 has no free port", e);
+    for (int tries = 0; tries < PORTS; tries++) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Taken: the next one.
+      }
     }
+    throw new IllegalStateException("127.0.0.1 has no free port");
   }
 }
