@@ -1,5 +1,8 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.sidecar.settings.SettingCatalog;
+import io.kumarun.sidecar.settings.Settings;
+import io.kumarun.sidecar.settings.StartupException;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.EnvoyAccessLogFormat;
 import io.kumarun.telemetry.ProxyMetrics;

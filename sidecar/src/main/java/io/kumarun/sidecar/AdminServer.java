@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.kumarun.sidecar.settings.SettingCatalog;
+import io.kumarun.sidecar.settings.StartupException;
 import io.kumarun.telemetry.ProxyMetrics;
 import java.io.IOException;
 import java.net.InetAddress;

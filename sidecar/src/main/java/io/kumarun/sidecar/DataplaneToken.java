@@ -1,5 +1,9 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.sidecar.settings.Secret;
+import io.kumarun.sidecar.settings.SettingCatalog;
+import io.kumarun.sidecar.settings.Settings;
+import io.kumarun.sidecar.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

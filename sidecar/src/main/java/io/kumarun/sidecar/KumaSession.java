@@ -4,6 +4,10 @@ import io.kumarun.kuma.BootstrapException;
 import io.kumarun.kuma.DataplaneResource;
 import io.kumarun.kuma.KumaClient;
 import io.kumarun.kuma.KumaSettings;
+import io.kumarun.sidecar.dataplane.DataplaneSource;
+import io.kumarun.sidecar.settings.SettingCatalog;
+import io.kumarun.sidecar.settings.Settings;
+import io.kumarun.sidecar.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +42,7 @@ final class KumaSession implements MeshSession {
     this.receiver = receiver;
     DataplaneToken token = new DataplaneToken(settings);
     token.get();
-    DataplaneResource dataplane = dataplane(settings);
+    DataplaneResource dataplane = DataplaneSource.dataplane(settings);
     String caPem = caPem(settings);
     Path workDir = settings.workDir();
     this.ownWorkDir = workDir == null ? temporaryFolder() : null;
@@ -126,25 +130,6 @@ final class KumaSession implements MeshSession {
         LOG.error("Joining the mesh failed", cause);
         receiver.onRefused("joining the mesh failed: " + cause);
       }
-    }
-  }
-
-  private static DataplaneResource dataplane(Settings settings) {
-    String text = settings.dataplaneResource();
-    String setting = SettingCatalog.DATAPLANE_RESOURCE.name();
-    Path file = settings.dataplaneResourcePath();
-    if (file != null) {
-      setting = SettingCatalog.DATAPLANE_RESOURCE_PATH.name() + "=" + file;
-      text = read(file, setting);
-    }
-    if (text == null) {
-      String name = settings.dataplaneName();
-      return new DataplaneResource(settings.dataplaneMesh(), name == null ? "" : name, null);
-    }
-    try {
-      return DataplaneResource.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new StartupException(setting + ": " + e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.sidecar.settings.StartupException;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;

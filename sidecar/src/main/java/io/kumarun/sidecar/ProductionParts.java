@@ -1,5 +1,6 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
 

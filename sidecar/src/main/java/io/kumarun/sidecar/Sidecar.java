@@ -1,6 +1,9 @@
 package io.kumarun.sidecar;
 
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.settings.InvalidSettingsException;
+import io.kumarun.sidecar.settings.Settings;
+import io.kumarun.sidecar.settings.StartupException;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.ProxyMetrics;

@@ -1,6 +1,9 @@
 package io.kumarun.sidecar;
 
 import io.kumarun.proxy.cluster.SocketTypes;
+import io.kumarun.sidecar.settings.SettingCatalog;
+import io.kumarun.sidecar.settings.StartupException;
+import io.kumarun.sidecar.settings.TransportKind;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;

@@ -1,6 +1,7 @@
 package io.kumarun.sidecar;
 
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
 import java.time.Duration;

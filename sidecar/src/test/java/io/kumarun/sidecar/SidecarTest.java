@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.settings.Settings;
+import io.kumarun.sidecar.settings.StartupException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,7 +1,7 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 /** How much the program says about itself. */
-enum LogLevel {
+public enum LogLevel {
   ERROR,
   WARN,
   INFO,

@@ -1,4 +1,4 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,18 +14,18 @@ import java.util.function.Function;
  * Every setting there is, once. Those that kuma-dp has too keep their names, defaults and syntax
  * (contract 5.12).
  */
-final class SettingCatalog {
+public final class SettingCatalog {
   private static final List<Setting<?>> ALL = new ArrayList<>();
   private static final String DURATION = "a duration such as 30s, 1m30s or 500ms";
 
-  static final Setting<URI> CONTROL_PLANE_URL =
+  public static final Setting<URI> CONTROL_PLANE_URL =
       add(
           "KUMA_CONTROL_PLANE_URL",
           "https://localhost:5678",
           "an http or https URL such as https://kuma-cp.example:5678",
           "Where the control plane is; bootstrap, xDS and HDS share the port",
           SettingCatalog::url);
-  static final Setting<String> CONTROL_PLANE_CA_CERT =
+  public static final Setting<String> CONTROL_PLANE_CA_CERT =
       add(
           "KUMA_CONTROL_PLANE_CA_CERT",
           "",
@@ -33,90 +33,90 @@ final class SettingCatalog {
           "Certificates (PEM) that the control plane's is checked against; without these or the file, the"
               + " system's",
           SettingCatalog::pem);
-  static final Setting<Path> CONTROL_PLANE_CA_CERT_FILE =
+  public static final Setting<Path> CONTROL_PLANE_CA_CERT_FILE =
       add(
           "KUMA_CONTROL_PLANE_CA_CERT_FILE",
           "",
           "a file that can be read",
           "The same from a file; the variable above wins",
           SettingCatalog::readableFile);
-  static final Setting<Boolean> CONTROL_PLANE_TLS_SKIP_VERIFY =
+  public static final Setting<Boolean> CONTROL_PLANE_TLS_SKIP_VERIFY =
       add(
           "KUMA_CONTROL_PLANE_TLS_SKIP_VERIFY",
           "false",
           "true or false",
           "Do not check the certificate of the control plane; for experiments only",
           SettingCatalog::bool);
-  static final Setting<Duration> CONTROL_PLANE_RETRY_BACKOFF =
+  public static final Setting<Duration> CONTROL_PLANE_RETRY_BACKOFF =
       add(
           "KUMA_CONTROL_PLANE_RETRY_BACKOFF",
           "3s",
           DURATION,
           "Pause between attempts to reach the control plane at start",
           SettingCatalog::positiveDuration);
-  static final Setting<Duration> CONTROL_PLANE_RETRY_MAX_DURATION =
+  public static final Setting<Duration> CONTROL_PLANE_RETRY_MAX_DURATION =
       add(
           "KUMA_CONTROL_PLANE_RETRY_MAX_DURATION",
           "5m",
           DURATION,
           "How long the start tries to reach it",
           SettingCatalog::positiveDuration);
-  static final Setting<String> DATAPLANE_NAME =
+  public static final Setting<String> DATAPLANE_NAME =
       add(
           "KUMA_DATAPLANE_NAME",
           "",
           "a name",
           "Name of a Dataplane that the control plane has already; not together with a resource",
           Function.identity());
-  static final Setting<String> DATAPLANE_MESH =
+  public static final Setting<String> DATAPLANE_MESH =
       add(
           "KUMA_DATAPLANE_MESH",
           "default",
           "a name",
           "Its mesh; not together with a resource",
           Function.identity());
-  static final Setting<Secret> DATAPLANE_TOKEN =
+  public static final Setting<Secret> DATAPLANE_TOKEN =
       addSecret(
           "KUMA_DATAPLANE_RUNTIME_TOKEN",
           "a dataplane token on one line",
           "The dataplane token itself; wins over the file",
           SettingCatalog::token);
-  static final Setting<Path> DATAPLANE_TOKEN_PATH =
+  public static final Setting<Path> DATAPLANE_TOKEN_PATH =
       add(
           "KUMA_DATAPLANE_RUNTIME_TOKEN_PATH",
           "",
           "a file that can be read",
           "File with the dataplane token; read again for every connection",
           SettingCatalog::readableFile);
-  static final Setting<String> DATAPLANE_RESOURCE =
+  public static final Setting<String> DATAPLANE_RESOURCE =
       add(
           "KUMA_DATAPLANE_RUNTIME_RESOURCE",
           "",
           "a Dataplane in YAML or JSON",
           "The Dataplane resource (YAML or JSON) to register; wins over the file",
           Function.identity());
-  static final Setting<Path> DATAPLANE_RESOURCE_PATH =
+  public static final Setting<Path> DATAPLANE_RESOURCE_PATH =
       add(
           "KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH",
           "",
           "a file that can be read",
           "The same from a file",
           SettingCatalog::readableFile);
-  static final Setting<Path> WORK_DIR =
+  public static final Setting<Path> WORK_DIR =
       add(
           "KUMA_DATAPLANE_RUNTIME_WORK_DIR",
           "",
           "a folder that can be written",
           "Folder for what the control plane wants sockets for; a temporary one if unset",
           SettingCatalog::writableFolder);
-  static final Setting<Integer> CONCURRENCY =
+  public static final Setting<Integer> CONCURRENCY =
       add(
           "KUMA_DATAPLANE_RUNTIME_CONCURRENCY",
           "0",
           "a number from 0 (one per CPU) to 1024",
           "Event loops; 0: one per CPU",
           text -> number(text, 0, 1024));
-  static final Setting<Duration> DRAIN_TIME =
+  public static final Setting<Duration> DRAIN_TIME =
       add(
           "KUMA_DATAPLANE_DRAIN_TIME",
           "30s",
@@ -124,28 +124,28 @@ final class SettingCatalog {
           "How long a sidecar goes on serving after SIGTERM, while peers learn that it leaves;"
               + " on Cloud Run at most `8s`, for SIGKILL comes after 10 s",
           GoDuration::parse);
-  static final Setting<Integer> READINESS_PORT =
+  public static final Setting<Integer> READINESS_PORT =
       add(
           "KUMA_READINESS_PORT",
           "9902",
           "a port from 1 to 65535",
           "Port on loopback for `/ready` and `/metrics`",
           text -> number(text, 1, 65_535));
-  static final Setting<TransportKind> TRANSPORT =
+  public static final Setting<TransportKind> TRANSPORT =
       add(
           "KUMARUN_TRANSPORT",
           "auto",
           "auto, epoll or nio",
           "How sockets are watched: `epoll`, `nio`, or `auto` for the best that works here",
           text -> TransportKind.valueOf(text.toUpperCase(Locale.ROOT)));
-  static final Setting<String> ACCESS_LOG =
+  public static final Setting<String> ACCESS_LOG =
       add(
           "KUMARUN_ACCESS_LOG",
           "/dev/stdout",
           "a file, or off",
           "File that gets a line per request in Envoy's format; `off` for none",
           Function.identity());
-  static final Setting<LogLevel> LOG_LEVEL =
+  public static final Setting<LogLevel> LOG_LEVEL =
       add(
           "KUMARUN_LOG_LEVEL",
           "info",

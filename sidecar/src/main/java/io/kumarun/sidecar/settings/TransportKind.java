@@ -1,7 +1,7 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 /** How sockets are watched. */
-enum TransportKind {
+public enum TransportKind {
   /** The best that works on this machine. */
   AUTO,
   EPOLL,

@@ -1,4 +1,4 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

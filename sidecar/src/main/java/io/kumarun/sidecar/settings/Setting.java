@@ -1,4 +1,4 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 import java.util.function.Function;
 
@@ -11,7 +11,7 @@ import java.util.function.Function;
  * @param secret its value is not repeated in a message
  * @param parser throws IllegalArgumentException for a wrong value; is not asked about an empty one
  */
-record Setting<T>(
+public record Setting<T>(
     String name,
     String defaultText,
     String expected,

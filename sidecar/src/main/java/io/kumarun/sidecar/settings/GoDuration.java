@@ -1,4 +1,4 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 import java.math.BigDecimal;
 import java.time.Duration;

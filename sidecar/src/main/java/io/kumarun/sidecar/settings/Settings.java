@@ -1,4 +1,4 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param workDir null: a temporary one
  * @param eventLoops positive
  */
-record Settings(
+public record Settings(
     URI controlPlaneUrl,
     @Nullable String controlPlaneCaCert,
     @Nullable Path controlPlaneCaCertFile,
@@ -43,14 +43,14 @@ record Settings(
     List<String> warnings) {
 
   /** The value of {@link #accessLog} that means none. */
-  static final String ACCESS_LOG_OFF = "off";
+  public static final String ACCESS_LOG_OFF = "off";
 
   /**
    * Reads the settings.
    *
    * @throws InvalidSettingsException with everything that is wrong, not only the first
    */
-  static Settings from(Map<String, String> environment) {
+  public static Settings from(Map<String, String> environment) {
     Reader reader = new Reader(environment);
     Settings settings = reader.settings();
     if (!reader.problems.isEmpty()) {
@@ -59,7 +59,7 @@ record Settings(
     return settings;
   }
 
-  boolean accessLogIsOff() {
+  public boolean accessLogIsOff() {
     return accessLog.equals(ACCESS_LOG_OFF);
   }
 

@@ -1,10 +1,10 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 /** The program cannot start, and its operator can do something about it: the message says what. */
 public class StartupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  StartupException(String message) {
+  public StartupException(String message) {
     super(message);
   }
 }

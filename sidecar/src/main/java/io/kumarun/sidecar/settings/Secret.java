@@ -1,7 +1,7 @@
-package io.kumarun.sidecar;
+package io.kumarun.sidecar.settings;
 
 /** Text that no log and no exception may show. */
-record Secret(String value) {
+public record Secret(String value) {
   @Override
   public String toString() {
     return "(hidden)";
