@@ -36,6 +36,9 @@ final class DataplaneDocument {
         .putObject("tags")
         .put("kuma.io/protocol", protocol(dataplane))
         .put("kuma.io/service", dataplane.service());
+    if (dataplane.serviceProbe()) {
+      inbound.putObject("serviceProbe").putObject("tcp");
+    }
     if (dataplane.role().equals("frontend")) {
       ArrayNode outbounds = networking.putArray("outbound");
       for (Map.Entry<String, Integer> outbound :

@@ -1,16 +1,19 @@
 package io.kumarun.kuma;
 
 import io.grpc.ManagedChannel;
+import io.kumarun.kuma.health.HealthClient;
 import io.kumarun.proxy.config.MeshConfig;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the mesh and stays in it: bootstrap, then one ADS stream after another. Any thread.
+ * Joins the mesh and stays in it: bootstrap, then one ADS stream after another, and beside it HDS
+ * if the bootstrap asks for health reports. Any thread.
  *
  * <p>Configurations are published one after the other, on a thread of {@code executor}; whoever
  * takes one must not block for long, because the stream waits meanwhile.
@@ -21,11 +24,13 @@ public final class KumaClient {
   private final Class<? extends Channel> channelType;
   private final Executor executor;
   private final Consumer<MeshConfig> onConfig;
+  private final BooleanSupplier ready;
   private final Object lock = new Object();
 
   private @Nullable CompletableFuture<Bootstrap> fetching;
   private @Nullable CompletableFuture<Bootstrap> joining;
   private @Nullable AdsClient ads;
+  private @Nullable HealthClient health;
   private boolean stopped;
 
   /**
@@ -33,18 +38,21 @@ public final class KumaClient {
    * @param channelType the group's kind of client socket
    * @param executor where responses are translated: not an event loop of the data path
    * @param onConfig takes each new configuration
+   * @param ready whether this data plane serves; asked on the executor, for health reports
    */
   public KumaClient(
       KumaSettings settings,
       EventLoopGroup group,
       Class<? extends Channel> channelType,
       Executor executor,
-      Consumer<MeshConfig> onConfig) {
+      Consumer<MeshConfig> onConfig,
+      BooleanSupplier ready) {
     this.settings = settings;
     this.group = group;
     this.channelType = channelType;
     this.executor = executor;
     this.onConfig = onConfig;
+    this.ready = ready;
   }
 
   /**
@@ -78,9 +86,26 @@ public final class KumaClient {
                 AdsClient.PATIENCE,
                 onConfig);
         ads.start();
+        if (bootstrap.healthDiscovery()) {
+          health =
+              new HealthClient(
+                  bootstrap.node(), channel, settings.token(), group, channelType, executor, ready);
+          health.start();
+        }
       }
     }
     return bootstrap;
+  }
+
+  /**
+   * Reports the health of this data plane at once, so that the control plane tells its peers.
+   *
+   * @return whether a report was sent; false if the control plane wants none
+   */
+  public CompletableFuture<Boolean> reportHealthNow() {
+    synchronized (lock) {
+      return health == null ? CompletableFuture.completedFuture(false) : health.reportNow();
+    }
   }
 
   /** Leaves: ends the stream, and publishes nothing any more. */
@@ -89,6 +114,9 @@ public final class KumaClient {
       stopped = true;
       if (fetching != null) {
         fetching.cancel(false);
+      }
+      if (health != null) {
+        health.close(); // first: it uses the channel that ADS closes
       }
       if (ads != null) {
         ads.close();

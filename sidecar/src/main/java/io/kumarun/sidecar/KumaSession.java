@@ -11,18 +11,22 @@ import io.kumarun.sidecar.settings.StartupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The Kuma client, with a thread of its own for configurations: the event loops are traffic's. */
 final class KumaSession implements MeshSession {
+  private static final Duration REPORT_PATIENCE = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(KumaSession.class);
 
   private static final long LAST_CONFIGURATION_SECONDS = 5;
@@ -63,7 +67,8 @@ final class KumaSession implements MeshSession {
             transport.eventLoops(),
             transport.clientChannelType(),
             executor,
-            receiver::onConfig);
+            receiver::onConfig,
+            receiver::ready);
   }
 
   @Override
@@ -90,6 +95,19 @@ final class KumaSession implements MeshSession {
   @Override
   public boolean connected() {
     return client.state().connected();
+  }
+
+  @Override
+  public boolean reportUnready() {
+    try {
+      return client.reportHealthNow().get(REPORT_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("The control plane was not told of the end: {}", e.toString());
+      return false;
+    }
   }
 
   @Override

@@ -16,15 +16,26 @@ interface MeshSession extends AutoCloseable {
 
   boolean connected();
 
+  /**
+   * Tells the control plane at once that this data plane is not ready any more, so that peers stop
+   * to send to it. Blocks for a short time.
+   *
+   * @return whether it was told; false if it does not want to hear about health
+   */
+  boolean reportUnready();
+
   /** Leaves the mesh. */
   @Override
   void close();
 
-  /** What a session tells the sidecar. */
+  /** What a session tells the sidecar, and asks it. */
   interface Receiver {
 
     /** Takes a configuration; returns when it is in use. One at a time, on no event loop. */
     void onConfig(MeshConfig config);
+
+    /** Whether the sidecar serves: a configuration is in use, and the end has not begun. */
+    boolean ready();
 
     /** The control plane does not take this Dataplane. The sentence is for the operator. */
     void onRefused(String sentence);

@@ -8,6 +8,7 @@ import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.ProxyMetrics;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sidecar implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
+  /** Time for the control plane to take this endpoint from peers, and for them to apply that. */
+  private static final Duration NOTICE = Duration.ofSeconds(3);
 
   private final Settings settings;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -118,17 +122,34 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /**
-   * Ends in good order: not ready any more, connections may finish for the drain time, then {@link
-   * #close}. Blocks.
+   * Ends in good order: not ready any more, and the control plane is told; where it passes that on,
+   * listeners stay open until peers have heard of it (half of the drain time at most); then
+   * connections may finish for the rest of the drain time; then {@link #close}. Blocks.
    */
   public void drainAndClose() {
     if (becomeTerminating()) {
       LOG.info(
           "Serving for another {} s, while peers learn that this sidecar leaves",
           settings.drainTime().toSeconds());
-      traffic.drain(settings.drainTime());
+      traffic.drain(settings.drainTime().minus(givenNotice()));
     }
     close();
+  }
+
+  /** Lets peers turn away before the listeners close; says how long that took. */
+  private Duration givenNotice() {
+    if (!session.reportUnready()) {
+      return Duration.ZERO;
+    }
+    Duration half = settings.drainTime().dividedBy(2);
+    Duration notice = half.compareTo(NOTICE) < 0 ? half : NOTICE;
+    LOG.info("Peers are told; listeners close in {} ms", notice.toMillis());
+    try {
+      Thread.sleep(notice);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return notice;
   }
 
   /** Closes everything at once. May be called again. */
@@ -197,6 +218,11 @@ public final class Sidecar implements AutoCloseable {
       }
       LOG.debug(
           "In use: {} listeners, {} clusters", config.listeners().size(), config.clusters().size());
+    }
+
+    @Override
+    public boolean ready() {
+      return isReady();
     }
 
     @Override

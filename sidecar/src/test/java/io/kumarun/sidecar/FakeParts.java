@@ -16,6 +16,7 @@ final class FakeParts implements SidecarParts {
   final CompletableFuture<Void> drained = new CompletableFuture<>();
   volatile List<String> problems = List.of();
   volatile boolean complete;
+  volatile boolean healthReported;
   volatile MeshSession.@Nullable Receiver receiver;
 
   @Override
@@ -59,6 +60,12 @@ final class FakeParts implements SidecarParts {
       @Override
       public boolean connected() {
         return complete;
+      }
+
+      @Override
+      public boolean reportUnready() {
+        events.add("report");
+        return healthReported;
       }
 
       @Override

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +73,26 @@ class SidecarTest {
     parts.drained.complete(null);
     draining.join();
     assertThat(parts.events)
-        .containsExactly("join", "apply", "drain for PT30S", "leave", "close traffic");
+        .containsExactly("join", "apply", "report", "drain for PT30S", "leave", "close traffic");
+  }
+
+  @Test
+  void peersThatHearOfTheEndGetTimeBeforeTheListenersClose() throws IOException {
+    FakeParts reporting = new FakeParts();
+    reporting.healthReported = true;
+    reporting.drained.complete(null);
+    Sidecar ending =
+        Sidecar.start(
+            settings(freePort(), Map.of("KUMA_DATAPLANE_DRAIN_TIME", "200ms")), reporting);
+    assertThat(reporting.receiver().ready()).isFalse();
+    reporting.complete = true;
+    assertThat(reporting.receiver().ready()).isTrue();
+
+    ending.drainAndClose();
+
+    assertThat(reporting.receiver().ready()).isFalse();
+    assertThat(reporting.events)
+        .containsExactly("join", "report", "drain for PT0.1S", "leave", "close traffic");
   }
 
   @Test
@@ -142,12 +162,16 @@ class SidecarTest {
   }
 
   static Settings settings(int readinessPort) {
-    return Settings.from(
-        Map.of(
-            "KUMA_DATAPLANE_NAME", "backend-1",
-            "KUMA_READINESS_PORT", Integer.toString(readinessPort),
-            "KUMA_DATAPLANE_RUNTIME_CONCURRENCY", "1",
-            "KUMARUN_ACCESS_LOG", "off"));
+    return settings(readinessPort, Map.of());
+  }
+
+  private static Settings settings(int readinessPort, Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(more);
+    all.put("KUMA_DATAPLANE_NAME", "backend-1");
+    all.put("KUMA_READINESS_PORT", Integer.toString(readinessPort));
+    all.put("KUMA_DATAPLANE_RUNTIME_CONCURRENCY", "1");
+    all.put("KUMARUN_ACCESS_LOG", "off");
+    return Settings.from(all);
   }
 
   static int freePort() throws IOException {

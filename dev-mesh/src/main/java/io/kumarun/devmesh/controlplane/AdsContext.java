@@ -62,6 +62,20 @@ final class AdsContext {
 
   /** Authenticates a first request and registers its stream, in Kuma's order (contract §1.6). */
   Admission admit(Node node, List<String> credentials, AdsStream<?, ?> stream) {
+    Admission admission = authenticate(node, credentials);
+    DataplaneResource dataplane = admission.dataplane();
+    if (dataplane == null) {
+      return admission;
+    }
+    if (!streams.begin(dataplane.nodeId())) {
+      return new Admission(null, StreamRegistry.REFUSAL);
+    }
+    active.put(dataplane.nodeId(), stream);
+    return admission;
+  }
+
+  /** Finds out who sent a first request, on any kind of stream. */
+  Admission authenticate(Node node, List<String> credentials) {
     DataplaneResource dataplane;
     try {
       dataplane = identify(node);
@@ -87,10 +101,6 @@ final class AdsContext {
           null,
           "node ID %s does not match the dataplane %s".formatted(node.getId(), dataplane.nodeId()));
     }
-    if (!streams.begin(dataplane.nodeId())) {
-      return new Admission(null, StreamRegistry.REFUSAL);
-    }
-    active.put(dataplane.nodeId(), stream);
     return new Admission(dataplane, "");
   }
 
@@ -104,6 +114,10 @@ final class AdsContext {
     if (stream != null) {
       stream.refresh();
     }
+  }
+
+  void refreshAll() {
+    active.values().forEach(AdsStream::refresh);
   }
 
   void disconnect(String nodeId) {

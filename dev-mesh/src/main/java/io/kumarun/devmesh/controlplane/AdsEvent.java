@@ -20,6 +20,13 @@ public sealed interface AdsEvent {
   /** A stream was refused, and this is what the data plane was told. */
   record Refused(String nodeId, String reason) implements AdsEvent {}
 
+  /**
+   * The health of a cluster of a data plane, as it says, for the first time or another one.
+   *
+   * @param cluster the name it was asked under
+   */
+  record Health(String nodeId, String cluster, boolean healthy) implements AdsEvent {}
+
   /** An accepted stream ended. */
   record Disconnected(String nodeId) implements AdsEvent {}
 

@@ -72,7 +72,7 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     if (silent) {
       waiting.add(request);
     } else {
-      send(session.onRequest(request, context.registrations().snapshot(admitted.nodeId())));
+      send(session.onRequest(request, context.registrations().served(admitted.nodeId())));
     }
   }
 
@@ -80,7 +80,7 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
   synchronized void refresh() {
     DataplaneResource admitted = dataplane;
     if (!closed && !silent && admitted != null) {
-      send(session.onSnapshot(context.registrations().snapshot(admitted.nodeId())));
+      send(session.onSnapshot(context.registrations().served(admitted.nodeId())));
     }
   }
 
@@ -142,7 +142,7 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     if (closed || admitted == null) {
       return;
     }
-    Snapshot snapshot = context.registrations().snapshot(admitted.nodeId());
+    Snapshot snapshot = context.registrations().served(admitted.nodeId());
     for (Q request = waiting.poll(); request != null; request = waiting.poll()) {
       send(session.onRequest(request, snapshot));
     }

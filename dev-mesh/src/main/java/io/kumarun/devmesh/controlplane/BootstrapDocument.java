@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * The Envoy bootstrap that kuma-cp 2.14 writes, without health discovery (contract §1.3): node with
- * its metadata, ADS over TLS in the variant the data plane asked for, admin on a socket in its work
- * directory, or on 127.0.0.1 without one. Any thread.
+ * The Envoy bootstrap that kuma-cp 2.14 writes (contract §1.3): node with its metadata, ADS over
+ * TLS in the variant the data plane asked for, health discovery where it is switched on, admin on a
+ * socket in its work directory, or on 127.0.0.1 without one. Any thread.
  */
 final class BootstrapDocument {
 
@@ -29,16 +29,19 @@ final class BootstrapDocument {
 
   private final int adsPort;
   private final String authorityPem;
+  private final boolean healthDiscovery;
 
   /**
    * Creates the template.
    *
    * @param adsPort where xDS is served
    * @param authorityPem the authority to verify it with, for data planes that name none
+   * @param healthDiscovery whether health reports are asked for
    */
-  BootstrapDocument(int adsPort, String authorityPem) {
+  BootstrapDocument(int adsPort, String authorityPem, boolean healthDiscovery) {
     this.adsPort = adsPort;
     this.authorityPem = authorityPem;
+    this.healthDiscovery = healthDiscovery;
   }
 
   String yaml(JsonNode request, DataplaneResource dataplane, String host) {
@@ -48,6 +51,10 @@ final class BootstrapDocument {
         "defaultRegexEngine",
         extension("envoy.regex_engines.google_re2", "regex_engines.v3.GoogleRE2"));
     dynamicResources(root.putObject("dynamicResources"), request);
+    if (healthDiscovery) {
+      // GRPC whatever variant ADS has, as Kuma writes.
+      grpcSource(root.putObject("hdsConfig"), "GRPC", request);
+    }
     ArrayNode layers = root.putObject("layeredRuntime").putArray("layers");
     layers
         .addObject()
@@ -100,23 +107,26 @@ final class BootstrapDocument {
     for (JsonNode feature : request.path("features")) {
       delta |= feature.asText().equals("feature-delta-grpc");
     }
-    ObjectNode ads = dynamic.putObject("adsConfig");
-    ads.put("apiType", delta ? "DELTA_GRPC" : "GRPC");
-    ObjectNode service = ads.putArray("grpcServices").addObject();
-    service.putObject("envoyGrpc").put("clusterName", "ads_cluster");
-    service
-        .putArray("initialMetadata")
-        .addObject()
-        .put("key", "authorization")
-        .put("value", request.path("dataplaneToken").asText());
-    ads.put("setNodeOnFirstMessageOnly", true);
-    ads.put("transportApiVersion", "V3");
+    grpcSource(dynamic.putObject("adsConfig"), delta ? "DELTA_GRPC" : "GRPC", request);
     for (String source : new String[] {"cdsConfig", "ldsConfig"}) {
       ObjectNode config = dynamic.putObject(source);
       config.putObject("ads");
       config.put("initialFetchTimeout", "0s");
       config.put("resourceApiVersion", "V3");
     }
+  }
+
+  private static void grpcSource(ObjectNode source, String apiType, JsonNode request) {
+    source.put("apiType", apiType);
+    ObjectNode service = source.putArray("grpcServices").addObject();
+    service.putObject("envoyGrpc").put("clusterName", "ads_cluster");
+    service
+        .putArray("initialMetadata")
+        .addObject()
+        .put("key", "authorization")
+        .put("value", request.path("dataplaneToken").asText());
+    source.put("setNodeOnFirstMessageOnly", true);
+    source.put("transportApiVersion", "V3");
   }
 
   private static void node(ObjectNode node, JsonNode request, DataplaneResource dataplane) {

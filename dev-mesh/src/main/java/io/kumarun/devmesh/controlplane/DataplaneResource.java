@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workload label {@code kuma.io/workload}
  * @param tags values per tag over all inbounds
+ * @param inbounds in its order
  * @param inline whether the data plane brought it along, so that it disappears with its stream
  */
 record DataplaneResource(
@@ -24,8 +25,17 @@ record DataplaneResource(
     int adminPort,
     @Nullable String workload,
     Map<String, List<String>> tags,
+    List<Inbound> inbounds,
     String json,
     boolean inline) {
+
+  /**
+   * Where a service of the data plane is.
+   *
+   * @param probed whether the application's port is to be checked
+   */
+  record Inbound(
+      String address, int port, String serviceAddress, int servicePort, boolean probed) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -61,6 +71,17 @@ record DataplaneResource(
                         tag ->
                             tags.computeIfAbsent(tag.getKey(), k -> new ArrayList<>())
                                 .add(tag.getValue().asText())));
+    List<Inbound> inbounds = new ArrayList<>();
+    for (JsonNode inbound : networking.path("inbound")) {
+      int port = inbound.path("port").asInt();
+      inbounds.add(
+          new Inbound(
+              inbound.path("address").asText(networking.path("address").asText()),
+              port,
+              inbound.path("serviceAddress").asText(networking.path("address").asText()),
+              inbound.path("servicePort").asInt(port),
+              inbound.path("serviceProbe").has("tcp")));
+    }
     JsonNode workload = root.path("labels").path("kuma.io/workload");
     return new DataplaneResource(
         root.path("mesh").asText(),
@@ -69,6 +90,7 @@ record DataplaneResource(
         networking.path("admin").path("port").asInt(0),
         workload.isMissingNode() ? null : workload.asText(),
         tags,
+        inbounds,
         json,
         inline);
   }

@@ -44,12 +44,14 @@ public final class EmbeddedControlPlane implements AutoCloseable {
           Thread.ofPlatform().daemon().name("control-plane-timer").factory());
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final AdsContext ads;
+  private final ControlPlaneSettings settings;
   private final int bootstrapPort;
   private final int adsPort;
   private HttpServer bootstrapServer;
   private Server adsServer;
 
   private EmbeddedControlPlane(ControlPlaneSettings settings) {
+    this.settings = settings;
     ads = new AdsContext(registrations, journal, settings, new TokenAuthenticator(tokens), timer);
     adsServer = startAds(settings.adsPort());
     adsPort = adsServer.getPort();
@@ -152,20 +154,23 @@ public final class EmbeddedControlPlane implements AutoCloseable {
 
   private Server startAds(int port) {
     try {
-      return NettyServerBuilder.forAddress(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-          .sslContext(
-              GrpcSslContexts.configure(
-                      SslContextBuilder.forServer(
-                          identity.server().privateKey(), identity.server().certificate()))
-                  .build())
-          .permitKeepAliveTime(KEEPALIVE_PERMITTED_SECONDS, TimeUnit.SECONDS)
-          .permitKeepAliveWithoutCalls(true)
-          .executor(workers)
-          .intercept(new AdsService.Credentials())
-          .addService(new AdsService(ads))
-          .build()
-          .start();
+      NettyServerBuilder builder =
+          NettyServerBuilder.forAddress(
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+              .sslContext(
+                  GrpcSslContexts.configure(
+                          SslContextBuilder.forServer(
+                              identity.server().privateKey(), identity.server().certificate()))
+                      .build())
+              .permitKeepAliveTime(KEEPALIVE_PERMITTED_SECONDS, TimeUnit.SECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .executor(workers)
+              .intercept(new AdsService.Credentials())
+              .addService(new AdsService(ads));
+      if (settings.healthDiscovery()) {
+        builder.addService(new HealthService(ads));
+      }
+      return builder.build().start();
     } catch (IOException e) {
       throw new UncheckedIOException("xDS cannot be served on port " + port, e);
     }
@@ -182,7 +187,8 @@ public final class EmbeddedControlPlane implements AutoCloseable {
           new BootstrapHandler(
               registrations,
               journal,
-              new BootstrapDocument(adsPort, identity.authority().certificatePem())));
+              new BootstrapDocument(
+                  adsPort, identity.authority().certificatePem(), settings.healthDiscovery())));
       server.start();
       return server;
     } catch (IOException e) {

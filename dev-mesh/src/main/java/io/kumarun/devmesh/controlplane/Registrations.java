@@ -10,6 +10,7 @@ final class Registrations {
   private final Map<String, Boolean> workloadIdentities = new ConcurrentHashMap<>();
   private final Map<String, DataplaneResource> created = new ConcurrentHashMap<>();
   private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
+  private final HealthBoard health = new HealthBoard();
 
   void addMesh(String mesh, boolean identityFromWorkload) {
     workloadIdentities.put(mesh, identityFromWorkload);
@@ -34,6 +35,15 @@ final class Registrations {
 
   void publish(String nodeId, Snapshot snapshot) {
     snapshots.put(nodeId, snapshot);
+  }
+
+  /** What a data plane is told: its snapshot without the endpoints that are not well. */
+  Snapshot served(String nodeId) {
+    return health.without(snapshot(nodeId));
+  }
+
+  HealthBoard health() {
+    return health;
   }
 
   Snapshot snapshot(String nodeId) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     there is no work directory
  * @param readinessPort port on 127.0.0.1 where the data plane says that it is ready
  * @param workdir directory of its sockets; null for none
+ * @param serviceProbe whether its application's port is checked ({@code serviceProbe.tcp})
  */
 public record Dataplane(
     String role,
@@ -35,7 +36,8 @@ public record Dataplane(
     Map<String, Integer> outboundPorts,
     int adminPort,
     int readinessPort,
-    @Nullable Path workdir) {
+    @Nullable Path workdir,
+    boolean serviceProbe) {
 
   public Dataplane {
     outboundPorts = Map.copyOf(outboundPorts);
@@ -58,7 +60,8 @@ public record Dataplane(
         outbounds,
         Loopback.freePort(),
         Loopback.freePort(),
-        null);
+        null,
+        false);
   }
 
   public Dataplane named(String newName) {
@@ -74,7 +77,8 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   /** Gives it another service and workload of that name, and so another identity. */
@@ -91,7 +95,8 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   public Dataplane at(String newAddress, int newInboundPort) {
@@ -107,7 +112,8 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   /** Says where its application listens on 127.0.0.1. */
@@ -124,7 +130,8 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   /** Says where its outbound listeners are. */
@@ -143,7 +150,8 @@ public record Dataplane(
         all,
         adminPort,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   public Dataplane withAdminPort(int port) {
@@ -159,7 +167,8 @@ public record Dataplane(
         outboundPorts,
         port,
         readinessPort,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   public Dataplane withReadinessPort(int port) {
@@ -175,7 +184,8 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         port,
-        workdir);
+        workdir,
+        serviceProbe);
   }
 
   public Dataplane withWorkdir(Path directory) {
@@ -191,7 +201,26 @@ public record Dataplane(
         outboundPorts,
         adminPort,
         readinessPort,
-        directory);
+        directory,
+        serviceProbe);
+  }
+
+  /** Has its application's port checked, where the control plane does that. */
+  public Dataplane withServiceProbe() {
+    return new Dataplane(
+        role,
+        name,
+        service,
+        workload,
+        address,
+        inboundPort,
+        applicationPort,
+        outboundAddress,
+        outboundPorts,
+        adminPort,
+        readinessPort,
+        workdir,
+        true);
   }
 
   /**

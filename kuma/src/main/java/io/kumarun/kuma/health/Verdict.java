@@ -1,0 +1,9 @@
+package io.kumarun.kuma.health;
+
+/** What is known about an endpoint. */
+enum Verdict {
+  /** No check has ended yet. */
+  UNKNOWN,
+  HEALTHY,
+  UNHEALTHY
+}
