@@ -87,8 +87,9 @@ class HealthTest {
 
         assertThat(last).isEqualTo(NO_ENDPOINT);
         assertThat(accepts(backend)).isTrue();
-        await().atMost(PATIENCE).until(() -> !accepts(backend));
+        in.sidecar().close();
         assertThat(ending.join(PATIENCE)).isTrue();
+        assertThat(accepts(backend)).isFalse();
       }
     }
   }

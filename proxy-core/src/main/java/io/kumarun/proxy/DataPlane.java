@@ -19,8 +19,8 @@ import java.util.List;
  * listeners that use them, and a change drops no connection whose listener or cluster did not
  * materially change (design §4).
  *
- * <p>{@link #apply}, {@link #drain} and {@link #close} may block for the time of a bind; call them
- * from a thread that is no event loop.
+ * <p>{@link #apply}, {@link #drainInbound} and {@link #close} may block for the time of a bind;
+ * call them from a thread that is no event loop.
  */
 public final class DataPlane implements AutoCloseable {
   private final TlsContexts tlsContexts;
@@ -74,16 +74,18 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * Lets connections end, those too that still come in; those left after {@code patience} are
-   * closed. Listening sockets stay open until {@link #close}.
+   * Asks the connections of inbound listeners to end, those too that still come in: by GOAWAY or
+   * {@code connection: close}. Nobody is cut off and no socket closes before {@link #close};
+   * outbound listeners serve on undisturbed, for the application may need them to finish its work.
+   * Envoy's {@code drain_listeners?inboundonly&graceful&skip_exit}.
    */
-  public synchronized void drain(Duration patience) {
-    listeners.drain(patience);
+  public synchronized void drainInbound() {
+    listeners.drainInbound();
   }
 
   @Override
-  public void close() {
-    drain(Duration.ZERO);
+  public synchronized void close() {
+    listeners.closeConnections();
     apply(MeshConfig.EMPTY);
     tlsContexts.close();
   }

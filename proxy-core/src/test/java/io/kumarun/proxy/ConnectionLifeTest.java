@@ -301,7 +301,7 @@ class ConnectionLifeTest {
         mesh(
             List.of(listener("in", port, false, null, http(allTo("app")))),
             cluster("app", Protocol.HTTP1, app.getLocalPort())));
-    proxy.drain(Duration.ofSeconds(20));
+    proxy.drainInbound();
     try (Socket caller = connect()) {
       caller.getOutputStream().write(ascii(REQUEST));
       try (Socket upstream = app.accept()) {
@@ -314,14 +314,47 @@ class ConnectionLifeTest {
   }
 
   @Test
-  void aDrainEndsConnectionsThatCameDuringIt() throws Exception {
+  void aConnectionThatCameDuringADrainEndsWithTheProxy() throws Exception {
     apply(
         mesh(
             List.of(listener("in", port, false, null, tcp("app"))),
             cluster("app", Protocol.HTTP1, app.getLocalPort())));
-    proxy.drain(Duration.ofMillis(200));
-    try (Socket caller = connect()) {
+    proxy.drainInbound();
+    try (Socket caller = connect();
+        Socket upstream = app.accept()) {
+      caller.getOutputStream().write('x');
+      assertThat(upstream.getInputStream().read()).isEqualTo('x');
+      proxy.close();
       assertThat(caller.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void outboundServesOnUndisturbedWhileInboundDrains() throws Exception {
+    ListenerConfig inbound = listener("out", port, false, null, http(allTo("app")));
+    apply(
+        mesh(
+            List.of(
+                new ListenerConfig(
+                    inbound.name(),
+                    inbound.address(),
+                    ListenerConfig.Direction.OUTBOUND,
+                    true,
+                    false,
+                    inbound.filterChains(),
+                    Map.of())),
+            cluster("app", Protocol.HTTP1, app.getLocalPort())));
+    proxy.drainInbound();
+    try (Socket caller = connect()) {
+      caller.getOutputStream().write(ascii(REQUEST));
+      try (Socket upstream = app.accept()) {
+        upstream.setSoTimeout(10_000);
+        for (int request = 0; request < 2; request++) {
+          answerOneRequest(upstream);
+          assertThat(readUntil(caller, "ok")).contains("200 OK").doesNotContain("connection:");
+          caller.getOutputStream().write(ascii(REQUEST));
+        }
+      }
     }
   }
 

@@ -5,7 +5,6 @@ import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -30,14 +29,8 @@ final class DataPlanePath implements TrafficPath {
   }
 
   @Override
-  public void drain(Duration patience) {
-    dataPlane.drain(patience);
-    try {
-      // All of it, as kuma-dp does: peers that have not heard yet still send requests.
-      Thread.sleep(patience);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  public void drainInbound() {
+    dataPlane.drainInbound();
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import sun.misc.Signal;
 
 /** {@code kumarun run}: a sidecar until a signal ends it. */
 @Command(
@@ -34,8 +33,13 @@ final class RunCommand implements Callable<Integer> {
     settings.warnings().forEach(LOG::warn);
 
     CompletableFuture<Integer> ended = new CompletableFuture<>();
+    CompletableFuture<Sidecar> started = new CompletableFuture<>();
+    Signals.handle(
+        () -> started.thenAccept(running -> end(running, ended)),
+        () -> started.thenAccept(Sidecar::cutDrainingShort),
+        () -> started.thenAccept(Sidecar::drainInbound));
     Sidecar sidecar = Sidecar.start(settings, parts);
-    onSignals(() -> end(sidecar, ended));
+    started.complete(sidecar);
     sidecar
         .refused()
         .thenAccept(sentence -> ended.completeExceptionally(new StartupException(sentence)));
@@ -55,27 +59,5 @@ final class RunCommand implements Callable<Integer> {
               sidecar.drainAndClose();
               ended.complete(0);
             });
-  }
-
-  /**
-   * The first SIGTERM or SIGINT ends in good order, a second one at once. A shutdown hook could do
-   * neither: it would leave exit code 143, and not see the second signal.
-   */
-  private static void onSignals(Runnable first) {
-    int[] seen = new int[1];
-    for (String name : new String[] {"TERM", "INT"}) {
-      Signal.handle(
-          new Signal(name),
-          signal -> {
-            synchronized (seen) {
-              if (seen[0]++ == 0) {
-                LOG.info("SIG{}: ending; a second signal ends at once", signal.getName());
-                first.run();
-              } else {
-                Runtime.getRuntime().halt(128 + signal.getNumber());
-              }
-            }
-          });
-    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -36,12 +37,18 @@ public final class Sidecar implements AutoCloseable {
 
   private final Settings settings;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean inboundDrains = new AtomicBoolean();
+
+  /** Open once nobody wants to wait any longer for the drain time to pass. */
+  private final CountDownLatch noMoreDraining = new CountDownLatch(1);
+
   private final CompletableFuture<String> refused = new CompletableFuture<>();
 
   /** What is open, the latest first: closed in that order. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   private volatile Readiness readiness = Readiness.NOT_READY;
+  private volatile boolean serving;
 
   private final long startedNanos = System.nanoTime();
   private final ProxyMetrics metrics = new ProxyMetrics();
@@ -122,40 +129,59 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /**
-   * Ends in good order: not ready any more, and the control plane is told; where it passes that on,
-   * listeners stay open until peers have heard of it (half of the drain time at most); then
-   * connections may finish for the rest of the drain time; then {@link #close}. Blocks.
+   * Ends in good order: not ready any more, and the control plane is told, so that this endpoint
+   * leaves its peers; a little later, when they have turned away, inbound connections are asked to
+   * end. Everything serves to the end of the drain time, outbound undisturbed; then {@link #close}.
+   * Blocks, as kuma-dp does for all of the drain time, even if nothing is in flight: a peer that
+   * has not heard yet still sends requests, and the application may still do. There is nothing to
+   * wait for if nothing was ever served, or after {@link #drainInbound}.
    */
   public void drainAndClose() {
-    if (becomeTerminating()) {
-      LOG.info(
-          "Serving for another {} s, while peers learn that this sidecar leaves",
-          settings.drainTime().toSeconds());
-      traffic.drain(settings.drainTime().minus(givenNotice()));
+    if (becomeTerminating() && serving && !inboundDrains.get()) {
+      long end = System.nanoTime() + settings.drainTime().toNanos();
+      LOG.info("Serving on for {} ms, while peers turn away", settings.drainTime().toMillis());
+      if (session.reportUnready()) {
+        Duration half = settings.drainTime().dividedBy(2);
+        awaitEndOfDraining(half.compareTo(NOTICE) < 0 ? half : NOTICE);
+      }
+      traffic.drainInbound();
+      LOG.info("Inbound connections are asked to end");
+      awaitEndOfDraining(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
     close();
   }
 
-  /** Lets peers turn away before the listeners close; says how long that took. */
-  private Duration givenNotice() {
-    if (!session.reportUnready()) {
-      return Duration.ZERO;
+  /** Ends the waiting in {@link #drainAndClose}. */
+  void cutDrainingShort() {
+    noMoreDraining.countDown();
+  }
+
+  /**
+   * Asks inbound connections to end, and stays; outbound serves on. A later {@link #drainAndClose}
+   * does not wait. What SIGUSR2 is to kuma-dp.
+   */
+  void drainInbound() {
+    if (readiness != Readiness.TERMINATING && inboundDrains.compareAndSet(false, true)) {
+      LOG.info("Inbound connections are asked to end; this sidecar stays until it is told to end");
+      traffic.drainInbound();
     }
-    Duration half = settings.drainTime().dividedBy(2);
-    Duration notice = half.compareTo(NOTICE) < 0 ? half : NOTICE;
-    LOG.info("Peers are told; listeners close in {} ms", notice.toMillis());
+  }
+
+  private void awaitEndOfDraining(Duration patience) {
     try {
-      Thread.sleep(notice);
+      if (noMoreDraining.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.debug("The drain was cut short");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return notice;
   }
 
   /** Closes everything at once. May be called again. */
   @Override
   public void close() {
     becomeTerminating();
+    cutDrainingShort();
     if (!closed.compareAndSet(false, true)) {
       return;
     }
@@ -211,6 +237,7 @@ public final class Sidecar implements AutoCloseable {
 
     @Override
     public void onConfig(MeshConfig config) {
+      serving = true;
       List<String> problems = traffic.apply(config);
       if (!problems.equals(reported)) {
         problems.forEach(LOG::warn);

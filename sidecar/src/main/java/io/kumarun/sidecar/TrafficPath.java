@@ -1,7 +1,6 @@
 package io.kumarun.sidecar;
 
 import io.kumarun.proxy.config.MeshConfig;
-import java.time.Duration;
 import java.util.List;
 
 /** The data path, as the life cycle of a sidecar sees it. Any thread but an event loop. */
@@ -15,10 +14,10 @@ interface TrafficPath extends AutoCloseable {
   List<String> apply(MeshConfig config);
 
   /**
-   * Lets connections end, new ones after their first response. Blocks for all of {@code patience};
-   * connections left then are closed.
+   * Asks inbound connections to end, new ones after their first response; cuts none off, and leaves
+   * outbound alone. Returns at once.
    */
-  void drain(Duration patience);
+  void drainInbound();
 
   /** Closes everything at once. */
   @Override

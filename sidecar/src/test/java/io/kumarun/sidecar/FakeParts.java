@@ -4,16 +4,13 @@ import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Parts that do nothing but write down what is asked of them. */
 final class FakeParts implements SidecarParts {
   final List<String> events = new CopyOnWriteArrayList<>();
-  final CompletableFuture<Void> drained = new CompletableFuture<>();
   volatile List<String> problems = List.of();
   volatile boolean complete;
   volatile boolean healthReported;
@@ -30,9 +27,8 @@ final class FakeParts implements SidecarParts {
       }
 
       @Override
-      public void drain(Duration patience) {
-        events.add("drain for " + patience);
-        drained.join();
+      public void drainInbound() {
+        events.add("drain inbound");
       }
 
       @Override

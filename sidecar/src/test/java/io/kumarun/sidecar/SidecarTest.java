@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,41 +64,62 @@ class SidecarTest {
   }
 
   @Test
-  void aDrainLetsConnectionsEndAndThenLeavesTheMesh() throws Exception {
+  void aDrainServesOnForItsWholeTimeAndThenLeavesTheMesh() throws Exception {
     configure();
     Thread draining = Thread.ofPlatform().start(sidecar::drainAndClose);
-    await().until(() -> parts.events.contains("drain for PT30S"));
+    await().until(() -> parts.events.contains("drain inbound"));
     assertReady(503, "TERMINATING");
+    assertThat(draining.join(Duration.ofMillis(50))).isFalse();
     assertThat(parts.events).doesNotContain("leave");
 
-    parts.drained.complete(null);
+    sidecar.cutDrainingShort();
     draining.join();
     assertThat(parts.events)
-        .containsExactly("join", "apply", "report", "drain for PT30S", "leave", "close traffic");
+        .containsExactly("join", "apply", "report", "drain inbound", "leave", "close traffic");
   }
 
   @Test
-  void peersThatHearOfTheEndGetTimeBeforeTheListenersClose() throws IOException {
+  void whatNeverServedAnythingEndsAtOnce() {
+    sidecar.drainAndClose();
+    assertThat(parts.events).containsExactly("join", "leave", "close traffic");
+  }
+
+  @Test
+  void afterADrainOfInboundTheSidecarStaysReadyAndThenEndsAtOnce() {
+    configure();
+    sidecar.drainInbound();
+    sidecar.drainInbound();
+    assertThat(parts.events).containsExactly("join", "apply", "drain inbound");
+    assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
+
+    sidecar.drainAndClose();
+    assertThat(parts.events)
+        .containsExactly("join", "apply", "drain inbound", "leave", "close traffic");
+  }
+
+  @Test
+  void peersThatHearOfTheEndGetTimeBeforeTheirConnectionsAreAskedToEnd() throws IOException {
     FakeParts reporting = new FakeParts();
     reporting.healthReported = true;
-    reporting.drained.complete(null);
     Sidecar ending =
         Sidecar.start(
             settings(freePort(), Map.of("KUMA_DATAPLANE_DRAIN_TIME", "200ms")), reporting);
     assertThat(reporting.receiver().ready()).isFalse();
+    reporting.receiver().onConfig(MeshConfig.EMPTY);
     reporting.complete = true;
     assertThat(reporting.receiver().ready()).isTrue();
 
+    long begin = System.nanoTime();
     ending.drainAndClose();
 
     assertThat(reporting.receiver().ready()).isFalse();
     assertThat(reporting.events)
-        .containsExactly("join", "report", "drain for PT0.1S", "leave", "close traffic");
+        .containsExactly("join", "apply", "report", "drain inbound", "leave", "close traffic");
+    assertThat(System.nanoTime() - begin).isGreaterThan(Duration.ofMillis(200).toNanos());
   }
 
   @Test
   void aLateConfigurationDoesNotMakeADrainingSidecarReady() {
-    parts.drained.complete(null);
     sidecar.drainAndClose();
     configure();
     assertThat(sidecar.readiness()).isEqualTo(Readiness.TERMINATING);

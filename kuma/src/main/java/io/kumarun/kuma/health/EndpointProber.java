@@ -78,7 +78,8 @@ final class EndpointProber {
                   var limit =
                       channel
                           .eventLoop()
-                          .schedule((Runnable) channel::close, timeout.toNanos(), TimeUnit.NANOSECONDS);
+                          .schedule(
+                              (Runnable) channel::close, timeout.toNanos(), TimeUnit.NANOSECONDS);
                   channel.closeFuture().addListener(closed -> limit.cancel(false));
                 });
   }

@@ -136,7 +136,9 @@ record HealthPlan(Duration interval, List<PlannedCheck> checks) {
     if (!set || duration.getSeconds() < 0 || duration.getNanos() < 0) {
       return DEFAULT_INTERVAL;
     }
-    Duration value = Duration.ofSeconds(Math.min(duration.getSeconds(), LONGEST.toSeconds()), duration.getNanos());
+    Duration value =
+        Duration.ofSeconds(
+            Math.min(duration.getSeconds(), LONGEST.toSeconds()), duration.getNanos());
     return value.compareTo(SHORTEST) < 0 ? SHORTEST : min(value, LONGEST);
   }
 

@@ -74,6 +74,13 @@ final class ActiveListener {
     return open;
   }
 
+  /** Asks all connections to end, and those to come; cuts none off. */
+  void askConnectionsToEnd() {
+    for (FilterChain chain : chains.chains()) {
+      chain.connections().askToEnd();
+    }
+  }
+
   /** Drains the connections of every chain that {@code after} does not have; null: of all. */
   void drainReplaced(@Nullable ActiveListener after, Duration patience) {
     for (FilterChain chain : chains.chains()) {

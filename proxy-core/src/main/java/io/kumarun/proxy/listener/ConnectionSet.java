@@ -9,6 +9,7 @@ final class ConnectionSet {
   private final Set<DownstreamSession> sessions = ConcurrentHashMap.newKeySet();
   private volatile long drainDeadlineNanos;
   private volatile boolean draining;
+  private volatile boolean asked;
 
   /**
    * Adds a connection. One that chose its chain just before the chain was replaced (its first bytes
@@ -19,6 +20,8 @@ final class ConnectionSet {
     if (draining) {
       long left = drainDeadlineNanos - System.nanoTime();
       session.drain(Duration.ofNanos(Math.max(0, left)));
+    } else if (asked) {
+      session.askToEnd();
     }
   }
 
@@ -28,6 +31,14 @@ final class ConnectionSet {
 
   int size() {
     return sessions.size();
+  }
+
+  /** Asks every connection, and those to come, to end. */
+  void askToEnd() {
+    asked = true;
+    for (DownstreamSession session : sessions) {
+      session.askToEnd();
+    }
   }
 
   /**

@@ -24,6 +24,19 @@ final class DownstreamSession {
     }
   }
 
+  /** An HTTP connection ends between requests; any other goes on. Any thread. */
+  void askToEnd() {
+    draining = true;
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              if (http != null) {
+                http.drain();
+              }
+            });
+  }
+
   /**
    * HTTP connections end between requests; whatever is left after {@code patience} is closed. Any
    * thread.

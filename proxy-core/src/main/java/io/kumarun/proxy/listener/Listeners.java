@@ -32,8 +32,8 @@ public final class Listeners {
   private final Duration drainTime;
   private final Map<Address, BoundSocket> bound = new HashMap<>();
   private final Map<String, ActiveListener> virtual = new HashMap<>();
-  private boolean draining;
-  private long drainDeadlineNanos;
+  private boolean inboundDrains;
+  private boolean closing;
 
   /**
    * @param drainTime how long connections of replaced chains may go on
@@ -89,8 +89,10 @@ public final class Listeners {
     // An address may have been taken by a listener that is gone now (0.0.0.0 and 127.0.0.1).
     again.forEach(config -> bind(config, problems));
     applyVirtual(unbound, problems);
-    if (draining) {
-      drainAll(Duration.ofNanos(Math.max(0, drainDeadlineNanos - System.nanoTime())));
+    if (closing) {
+      closeConnections();
+    } else if (inboundDrains) {
+      drainInbound();
     }
     return problems;
   }
@@ -198,29 +200,38 @@ public final class Listeners {
   }
 
   /**
-   * Lets all connections end within {@code patience}, those as well that still come: peers that
-   * have not heard yet that this proxy goes away are served, and told by the first response.
+   * Asks the connections of all but outbound listeners to end, those as well that still come: peers
+   * that have not heard yet that this proxy goes away are served, and told by the first response.
    */
-  public void drain(Duration patience) {
-    drainDeadlineNanos = System.nanoTime() + patience.toNanos();
-    draining = true;
-    drainAll(patience);
+  public void drainInbound() {
+    inboundDrains = true;
+    for (ActiveListener listener : all()) {
+      if (listener.config().direction() != ListenerConfig.Direction.OUTBOUND) {
+        listener.askConnectionsToEnd();
+      }
+    }
   }
 
-  private void drainAll(Duration patience) {
-    for (BoundSocket socket : bound.values()) {
-      socket.listener().drainReplaced(null, patience);
+  /** Closes all connections, those as well that still come. */
+  public void closeConnections() {
+    closing = true;
+    for (ActiveListener listener : all()) {
+      listener.drainReplaced(null, Duration.ZERO);
     }
-    virtual.values().forEach(listener -> listener.drainReplaced(null, patience));
+  }
+
+  private List<ActiveListener> all() {
+    List<ActiveListener> all = new ArrayList<>(virtual.values());
+    for (BoundSocket socket : bound.values()) {
+      all.add(socket.listener());
+    }
+    return all;
   }
 
   /** Connections on the current chains of all listeners. */
   public int openConnections() {
     int open = 0;
-    for (BoundSocket socket : bound.values()) {
-      open += socket.listener().openConnections();
-    }
-    for (ActiveListener listener : virtual.values()) {
+    for (ActiveListener listener : all()) {
       open += listener.openConnections();
     }
     return open;
