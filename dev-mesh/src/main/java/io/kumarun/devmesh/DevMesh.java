@@ -21,6 +21,7 @@ import io.kumarun.devmesh.controlplane.ControlPlaneSettings;
 import io.kumarun.devmesh.controlplane.EmbeddedControlPlane;
 import io.kumarun.devmesh.controlplane.Journal;
 import io.kumarun.devmesh.controlplane.Snapshot;
+import io.kumarun.devmesh.controlplane.Timers;
 import io.kumarun.devmesh.scenario.Dataplane;
 import io.kumarun.devmesh.scenario.Permission;
 import io.kumarun.devmesh.scenario.Scenario;
@@ -56,10 +57,10 @@ public final class DevMesh implements AutoCloseable {
   private Scenario scenario;
 
   private DevMesh(
-      Scenario scenario, Topology topology, ControlPlaneSettings settings, KeyKind keys) {
+      Scenario scenario, Topology topology, EmbeddedControlPlane controlPlane, KeyKind keys) {
     this.scenario = scenario;
     this.topology = topology;
-    this.controlPlane = EmbeddedControlPlane.start(settings);
+    this.controlPlane = controlPlane;
     this.legacyAuthority = MeshAuthority.create(topology.mesh(), keys);
     this.identityAuthority = MeshAuthority.create(topology.trustDomain(), keys);
     this.foreignAuthority = MeshAuthority.create("other.mesh.local", keys);
@@ -75,7 +76,14 @@ public final class DevMesh implements AutoCloseable {
   /** Starts with these ports and delays, and mesh certificates of this kind. */
   public static DevMesh start(
       Scenario scenario, Topology topology, ControlPlaneSettings settings, KeyKind keys) {
-    return new DevMesh(scenario, topology, settings, keys);
+    return new DevMesh(scenario, topology, EmbeddedControlPlane.start(settings), keys);
+  }
+
+  /** Starts with any free ports and fast keys, in a time of its own. */
+  public static DevMesh start(
+      Scenario scenario, Topology topology, ControlPlaneSettings settings, Timers timers) {
+    return new DevMesh(
+        scenario, topology, EmbeddedControlPlane.start(settings, timers), KeyKind.EC_P256);
   }
 
   public EmbeddedControlPlane controlPlane() {
@@ -146,16 +154,25 @@ public final class DevMesh implements AutoCloseable {
         new ArrayList<>(
             ScenarioResources.of(
                 next, topology, dataplane, adminMaterial.getOrDefault(dataplane.name(), Map.of())));
-    if (next.identity() != Identity.NONE) {
-      resources.add(secrets().certificate(issue(dataplane, validity())));
-      resources.add(secrets().trust(authorities()));
+    if (next.identity() == Identity.NONE) {
+      controlPlane.certifyNoMore(topology.mesh(), dataplane.name());
+    } else {
+      MeshSecrets secrets = secrets();
+      MeshAuthority authority = authority();
+      resources.add(
+          controlPlane.certify(
+              topology.mesh(),
+              dataplane.name(),
+              validity ->
+                  secrets.certificate(authority.issue(secrets.names(dataplane), validity))));
+      resources.add(secrets.trust(authorities()));
     }
     controlPlane.publish(topology.mesh(), dataplane.name(), Snapshot.of(resources));
   }
 
   /** Changes what a data plane gets in any way; it is told at once. */
   public synchronized void edit(Dataplane dataplane, UnaryOperator<Snapshot> change) {
-    controlPlane.publish(topology.mesh(), dataplane.name(), change.apply(snapshot(dataplane)));
+    controlPlane.edit(topology.mesh(), dataplane.name(), change);
   }
 
   /** What a data plane gets at the moment. */
@@ -163,7 +180,7 @@ public final class DevMesh implements AutoCloseable {
     return controlPlane.snapshot(topology.mesh(), dataplane.name());
   }
 
-  /** Gives a data plane a new certificate, valid for a day. */
+  /** Gives a data plane a new certificate, valid for a day, which it keeps from then on. */
   public IssuedCertificate rotateCertificate(Dataplane dataplane) {
     return rotateCertificate(dataplane, validity());
   }

@@ -47,7 +47,7 @@ final class MeshSecrets {
     return names;
   }
 
-  Message certificate(IssuedCertificate certificate) {
+  Secret certificate(IssuedCertificate certificate) {
     String name =
         identity == Identity.MESH_IDENTITY
             ? "kri_mid_" + topology.mesh() + "_" + topology.zone() + "__identity_"

@@ -1,15 +1,20 @@
 package io.kumarun.devmesh.authority;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.security.interfaces.RSAPublicKey;
 import java.text.ParseException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +25,34 @@ public final class TokenAuthenticator {
 
   private static final String PREFIX = "authentication failed: ";
   private static final String UNPARSABLE = "could not parse token: ";
+  private static final String NO_KEY = "there is no signing key with KID ";
 
-  private final TokenIssuer issuer;
+  private final InstantSource clock;
+  private final Map<String, RSAPublicKey> keys = new ConcurrentHashMap<>();
+  private final Set<String> revoked = ConcurrentHashMap.newKeySet();
 
+  /** Takes the tokens of this issuer. */
   public TokenAuthenticator(TokenIssuer issuer) {
-    this.issuer = issuer;
+    this.clock = issuer.clock();
+    trust(issuer.keyId(), issuer.publicKey());
+  }
+
+  /** Takes tokens of another issuer, whose key never was here ({@code validator.publicKeys}). */
+  public void trust(String keyId, RSAPublicKey key) {
+    keys.put(keyId, key);
+  }
+
+  /**
+   * Takes this token no more; streams that began with it go on.
+   *
+   * @throws IllegalArgumentException if it is no token
+   */
+  public void revoke(String token) {
+    try {
+      revoked.add(SignedJWT.parse(token).getJWTClaimsSet().getJWTID());
+    } catch (ParseException e) {
+      throw new IllegalArgumentException("Only a token can be revoked", e);
+    }
   }
 
   /** Why this token is refused, in Kuma's words; null if it is good. */
@@ -51,17 +79,32 @@ public final class TokenAuthenticator {
 
   private @Nullable String unsound(SignedJWT jwt, JWTClaimsSet claims) {
     String keyId = jwt.getHeader().getKeyID();
-    if (!TokenIssuer.KEY_ID.equals(keyId)) {
-      return "there is no signing key with KID " + keyId;
+    if (keyId == null) {
+      return UNPARSABLE + "token is unverifiable: JWT token must have kid header";
+    }
+    JWSAlgorithm algorithm = jwt.getHeader().getAlgorithm();
+    if (algorithm.equals(JWSAlgorithm.HS256)) {
+      // Kuma looks for the symmetric key of old, under number 0: nobody has one any more.
+      return NO_KEY + "0";
+    }
+    if (!algorithm.equals(JWSAlgorithm.RS256)) {
+      return UNPARSABLE
+          + "token is unverifiable: unsupported token alg "
+          + algorithm
+          + ". Allowed algorithms are RS256 and HS256";
+    }
+    RSAPublicKey key = keys.get(keyId);
+    if (key == null) {
+      return NO_KEY + keyId;
     }
     try {
-      if (!jwt.verify(new RSASSAVerifier(issuer.publicKey()))) {
+      if (!jwt.verify(new RSASSAVerifier(key))) {
         return UNPARSABLE + "token signature is invalid: crypto/rsa: verification error";
       }
     } catch (JOSEException e) {
       return UNPARSABLE + "token is unverifiable: " + jwt.getHeader().getAlgorithm();
     }
-    Instant now = issuer.clock().instant();
+    Instant now = clock.instant();
     if (isBefore(claims.getExpirationTime(), now)) {
       return UNPARSABLE + "token has invalid claims: token is expired";
     }
@@ -69,7 +112,8 @@ public final class TokenAuthenticator {
     if (notBefore != null && notBefore.toInstant().isAfter(now)) {
       return UNPARSABLE + "token has invalid claims: token is not valid yet";
     }
-    return null;
+    String id = claims.getJWTID();
+    return id != null && revoked.contains(id) ? "token is revoked" : null;
   }
 
   private static @Nullable String mismatch(JWTClaimsSet claims, ProxyClaim proxy) {

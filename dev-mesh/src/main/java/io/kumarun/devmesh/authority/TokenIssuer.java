@@ -22,14 +22,23 @@ import java.util.UUID;
 public final class TokenIssuer {
 
   /** Serial number of the signing key, the header {@code kid}. */
-  static final String KEY_ID = "1";
+  private static final String KEY_ID = "1";
 
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(5);
 
-  private final KeyPair keys = KeyPairs.shared(KeyKind.RSA_2048);
+  private final String keyId;
+  private final KeyPair keys;
   private final InstantSource clock;
 
+  /** The issuer of a control plane, which keeps its signing keys itself. */
   public TokenIssuer(InstantSource clock) {
+    this(KEY_ID, KeyPairs.shared(KeyKind.RSA_2048), clock);
+  }
+
+  /** An issuer somewhere else: control planes know its public key at most. */
+  public TokenIssuer(String keyId, KeyPair keys, InstantSource clock) {
+    this.keyId = keyId;
+    this.keys = keys;
     this.clock = clock;
   }
 
@@ -52,10 +61,7 @@ public final class TokenIssuer {
             .build();
     SignedJWT token =
         new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.RS256)
-                .keyID(KEY_ID)
-                .type(JOSEObjectType.JWT)
-                .build(),
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(keyId).type(JOSEObjectType.JWT).build(),
             claims);
     try {
       token.sign(new RSASSASigner(keys.getPrivate()));
@@ -65,7 +71,13 @@ public final class TokenIssuer {
     return token.serialize();
   }
 
-  RSAPublicKey publicKey() {
+  /** The header {@code kid} of its tokens. */
+  public String keyId() {
+    return keyId;
+  }
+
+  /** What its tokens are verified with. */
+  public RSAPublicKey publicKey() {
     return (RSAPublicKey) keys.getPublic();
   }
 

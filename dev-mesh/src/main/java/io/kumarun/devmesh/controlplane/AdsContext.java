@@ -1,15 +1,16 @@
 package io.kumarun.devmesh.controlplane;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.kumarun.devmesh.authority.TokenAuthenticator;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What all streams of a control plane share: who may come in, and who is in. Any thread. */
@@ -26,21 +27,27 @@ final class AdsContext {
   private final ControlPlaneSettings settings;
   private final TokenAuthenticator authenticator;
   private final StreamRegistry streams;
-  private final ScheduledExecutorService timer;
+  private final Timers timers;
+  private final Certificates certificates;
+  private final Conduct conduct = new Conduct();
   private final Map<String, AdsStream<?, ?>> active = new ConcurrentHashMap<>();
+  private final Set<AdsStream<?, ?>> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger epoch = new AtomicInteger();
 
   AdsContext(
       Registrations registrations,
       Journal journal,
       ControlPlaneSettings settings,
       TokenAuthenticator authenticator,
-      ScheduledExecutorService timer) {
+      Timers timers) {
     this.registrations = registrations;
     this.journal = journal;
     this.settings = settings;
     this.authenticator = authenticator;
-    this.timer = timer;
-    this.streams = new StreamRegistry(settings.reconnectHold(), System::nanoTime);
+    this.timers = timers;
+    this.streams = new StreamRegistry();
+    this.certificates =
+        new Certificates(registrations, timers, settings.certificateLifetime(), this::refresh);
   }
 
   static List<String> credentials() {
@@ -60,6 +67,29 @@ final class AdsContext {
     return settings;
   }
 
+  Certificates certificates() {
+    return certificates;
+  }
+
+  Conduct conduct() {
+    return conduct;
+  }
+
+  /** Number of this life of the control plane: it has another one after it was away. */
+  int epoch() {
+    return epoch.get();
+  }
+
+  /**
+   * The control plane goes away: it forgets who is connected, and deletes no Dataplane for it
+   * (contract §1.6).
+   */
+  void restart() {
+    epoch.incrementAndGet();
+    streams.clear();
+    active.clear();
+  }
+
   /** Authenticates a first request and registers its stream, in Kuma's order (contract §1.6). */
   Admission admit(Node node, List<String> credentials, AdsStream<?, ?> stream) {
     Admission admission = authenticate(node, credentials);
@@ -71,6 +101,11 @@ final class AdsContext {
       return new Admission(null, StreamRegistry.REFUSAL);
     }
     active.put(dataplane.nodeId(), stream);
+    certificates.begin(dataplane.nodeId());
+    if (dataplane.inline() && registrations.health().admit(dataplane)) {
+      // Not from here: this is under the lock of a stream, and theirs are needed.
+      later(Duration.ZERO, this::refreshAll);
+    }
     return admission;
   }
 
@@ -104,9 +139,46 @@ final class AdsContext {
     return new Admission(dataplane, "");
   }
 
-  void leave(DataplaneResource dataplane, AdsStream<?, ?> stream) {
+  void opened(AdsStream<?, ?> stream) {
+    open.add(stream);
+  }
+
+  void closed(AdsStream<?, ?> stream) {
+    open.remove(stream);
+  }
+
+  /** The stream of a data plane ends that began in this epoch. */
+  void leave(DataplaneResource dataplane, AdsStream<?, ?> stream, int began) {
     active.remove(dataplane.nodeId(), stream);
-    streams.end(dataplane.nodeId(), dataplane.inline());
+    if (began != epoch.get()) {
+      return;
+    }
+    certificates.end(dataplane.nodeId());
+    if (dataplane.inline()) {
+      later(settings.deregistrationDelay(), () -> deregister(dataplane, began));
+    } else {
+      streams.release(dataplane.nodeId());
+    }
+  }
+
+  private void deregister(DataplaneResource dataplane, int began) {
+    if (began != epoch.get()) {
+      return;
+    }
+    registrations.health().withdraw(dataplane);
+    streams.release(dataplane.nodeId());
+    journal.record(new AdsEvent.Deregistered(dataplane.nodeId()));
+    refreshAll();
+  }
+
+  /** Lets all streams go on that were kept from it. */
+  void behave() {
+    conduct.end();
+    open.forEach(AdsStream::wake);
+  }
+
+  void sendUnasked(DeltaDiscoveryResponse response) {
+    active.values().forEach(stream -> stream.sendUnasked(response));
   }
 
   void refresh(String nodeId) {
@@ -128,7 +200,7 @@ final class AdsContext {
   }
 
   void later(Duration delay, Runnable task) {
-    var unused = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    Runnable unused = timers.after(delay, task);
   }
 
   private DataplaneResource identify(Node node) {

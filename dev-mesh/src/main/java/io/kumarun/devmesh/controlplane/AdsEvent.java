@@ -30,6 +30,12 @@ public sealed interface AdsEvent {
   /** An accepted stream ended. */
   record Disconnected(String nodeId) implements AdsEvent {}
 
+  /** The Dataplane of a data plane that had registered itself was deleted. */
+  record Deregistered(String nodeId) implements AdsEvent {}
+
+  /** A data plane is in, but there is nothing it can be told. */
+  record NotRendered(String nodeId, String reason) implements AdsEvent {}
+
   /**
    * A discovery request.
    *

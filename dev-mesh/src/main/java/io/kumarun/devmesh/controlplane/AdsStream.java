@@ -1,24 +1,31 @@
 package io.kumarun.devmesh.controlplane;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of a data plane: admits it on its first request, then lets the session answer. After a
- * NACK, and after a registration, the stream is silent for a while, as Kuma's is. Any thread; the
- * stream's own lock serialises.
+ * registration the stream is silent for a while, and so it is before it answers about a type that
+ * was last refused (NACK), as Kuma's is. Any thread; the stream's own lock serialises.
  *
  * @param <Q> the request message
  * @param <S> the response message
  */
 final class AdsStream<Q, S> implements StreamObserver<Q> {
+
+  private static final int LAST_PORT = 65535;
 
   private final AdsContext context;
   private final AdsSession<Q, S> session;
@@ -26,9 +33,14 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
   private final StreamObserver<S> responses;
   private final boolean delta;
   private final List<String> credentials;
+  private final int epoch;
+  private final Queue<Q> unread = new ArrayDeque<>();
   private final Queue<Q> waiting = new ArrayDeque<>();
+  private final Deque<S> outgoing = new ArrayDeque<>();
+  private final Set<String> refusedTypes = new HashSet<>();
 
   private @Nullable DataplaneResource dataplane;
+  private boolean rendered;
   private boolean silent;
   private boolean closed;
 
@@ -44,6 +56,8 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     this.responses = responses;
     this.delta = delta;
     this.credentials = AdsContext.credentials();
+    this.epoch = context.epoch();
+    context.opened(this);
   }
 
   @Override
@@ -51,6 +65,14 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     if (closed) {
       return;
     }
+    if (context.conduct().hangs()) {
+      unread.add(request);
+    } else {
+      read(request);
+    }
+  }
+
+  private void read(Q request) {
     Node node = nodeOf.apply(request);
     DataplaneResource admitted = dataplane;
     if (admitted == null) {
@@ -67,7 +89,12 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     AdsEvent.Received received = session.received(admitted.nodeId(), request);
     context.journal().record(received);
     if (received.isNack()) {
-      fallSilent(context.settings().nackBackoff());
+      refusedTypes.add(received.typeUrl());
+    } else {
+      refusedTypes.remove(received.typeUrl());
+    }
+    if (!rendered) {
+      return;
     }
     if (silent) {
       waiting.add(request);
@@ -79,8 +106,24 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
   /** The resources of this data plane changed. */
   synchronized void refresh() {
     DataplaneResource admitted = dataplane;
-    if (!closed && !silent && admitted != null) {
+    if (!closed && !silent && rendered && admitted != null && !context.conduct().hangs()) {
       send(session.onSnapshot(context.registrations().served(admitted.nodeId())));
+    }
+  }
+
+  /** Reads what came while the control plane hung. */
+  synchronized void wake() {
+    for (Q request = unread.poll(); request != null && !closed; request = unread.poll()) {
+      read(request);
+    }
+    refresh();
+  }
+
+  /** Says something on a delta stream that its session knows nothing of. */
+  @SuppressWarnings("unchecked") // a delta stream is made of these messages
+  synchronized void sendUnasked(DeltaDiscoveryResponse response) {
+    if (!closed && delta) {
+      write((S) response);
     }
   }
 
@@ -106,6 +149,10 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
   }
 
   private @Nullable DataplaneResource admit(Node node) {
+    if (context.conduct().current() instanceof Misbehaviour.RefusesStreams refuses) {
+      refuse(refuses.status());
+      return null;
+    }
     AdsContext.Admission admission = context.admit(node, credentials, this);
     DataplaneResource admitted = admission.dataplane();
     if (admitted == null) {
@@ -114,19 +161,45 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
     }
     dataplane = admitted;
     context.journal().record(new AdsEvent.Connected(admitted.nodeId(), node, delta));
+    rendered = hasReadinessPort(node);
+    if (!rendered) {
+      context
+          .journal()
+          .record(
+              new AdsEvent.NotRendered(
+                  admitted.nodeId(), "ReadinessPort has to be in (0, 65535] range"));
+    }
     if (admitted.inline()) {
       fallSilent(context.settings().registrationDelay());
     }
     return admitted;
   }
 
+  /** Without one Kuma has no configuration for a data plane (live notes §8). */
+  private static boolean hasReadinessPort(Node node) {
+    var port = node.getMetadata().getFieldsMap().get("dataplane.readinessReporter.port");
+    try {
+      int number = port == null ? 0 : Integer.parseInt(port.getStringValue());
+      return number > 0 && number <= LAST_PORT;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
   private void refuse(String reason) {
+    refuse(Status.UNKNOWN.withDescription(reason));
+  }
+
+  private void refuse(Status status) {
     DataplaneResource admitted = dataplane;
     context
         .journal()
-        .record(new AdsEvent.Refused(admitted == null ? "" : admitted.nodeId(), reason));
+        .record(
+            new AdsEvent.Refused(
+                admitted == null ? "" : admitted.nodeId(),
+                String.valueOf(status.getDescription())));
     leave();
-    responses.onError(Status.UNKNOWN.withDescription(reason).asRuntimeException());
+    responses.onError(status.asRuntimeException());
   }
 
   private void fallSilent(Duration time) {
@@ -139,22 +212,39 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
   private synchronized void speakAgain() {
     silent = false;
     DataplaneResource admitted = dataplane;
-    if (closed || admitted == null) {
+    if (closed || !rendered || admitted == null) {
       return;
     }
-    Snapshot snapshot = context.registrations().served(admitted.nodeId());
-    for (Q request = waiting.poll(); request != null; request = waiting.poll()) {
-      send(session.onRequest(request, snapshot));
+    flush();
+    while (!silent && !waiting.isEmpty()) {
+      send(session.onRequest(waiting.remove(), context.registrations().served(admitted.nodeId())));
     }
-    send(session.onSnapshot(snapshot));
+    refresh();
   }
 
   private void send(List<S> messages) {
-    for (S message : messages) {
-      DataplaneResource admitted = dataplane;
-      if (admitted != null) {
-        context.journal().record(session.sent(admitted.nodeId(), message));
+    boolean reversed = context.conduct().current() instanceof Misbehaviour.ReversesResponses;
+    outgoing.addAll(reversed ? messages.reversed() : messages);
+    flush();
+  }
+
+  private void flush() {
+    while (!silent && !outgoing.isEmpty()) {
+      DataplaneResource admitted = Objects.requireNonNull(dataplane, "dataplane");
+      if (refusedTypes.remove(session.sent(admitted.nodeId(), outgoing.getFirst()).typeUrl())) {
+        fallSilent(context.settings().nackBackoff());
       }
+      if (!silent) {
+        write(outgoing.removeFirst());
+      }
+    }
+  }
+
+  private void write(S message) {
+    DataplaneResource admitted = Objects.requireNonNull(dataplane, "dataplane");
+    boolean twice = context.conduct().current() instanceof Misbehaviour.RepeatsResponses;
+    for (int times = twice ? 2 : 1; times > 0; times--) {
+      context.journal().record(session.sent(admitted.nodeId(), message));
       responses.onNext(message);
     }
   }
@@ -164,9 +254,10 @@ final class AdsStream<Q, S> implements StreamObserver<Q> {
       return;
     }
     closed = true;
+    context.closed(this);
     DataplaneResource admitted = dataplane;
     if (admitted != null) {
-      context.leave(admitted, this);
+      context.leave(admitted, this, epoch);
       context.journal().record(new AdsEvent.Disconnected(admitted.nodeId()));
     }
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.function.IntSupplier;
 
 /**
  * The Envoy bootstrap that kuma-cp 2.14 writes (contract §1.3): node with its metadata, ADS over
@@ -27,7 +28,7 @@ final class BootstrapDocument {
               .disable(YAMLGenerator.Feature.SPLIT_LINES)
               .build());
 
-  private final int adsPort;
+  private final IntSupplier adsPort;
   private final String authorityPem;
   private final boolean healthDiscovery;
 
@@ -38,7 +39,7 @@ final class BootstrapDocument {
    * @param authorityPem the authority to verify it with, for data planes that name none
    * @param healthDiscovery whether health reports are asked for
    */
-  BootstrapDocument(int adsPort, String authorityPem, boolean healthDiscovery) {
+  BootstrapDocument(IntSupplier adsPort, String authorityPem, boolean healthDiscovery) {
     this.adsPort = adsPort;
     this.authorityPem = authorityPem;
     this.healthDiscovery = healthDiscovery;
@@ -194,7 +195,7 @@ final class BootstrapDocument {
     cluster(cluster, "ads_cluster")
         .putObject("socketAddress")
         .put("address", host)
-        .put("portValue", adsPort);
+        .put("portValue", adsPort.getAsInt());
     if (!isAddress(host)) {
       cluster.put("type", "STRICT_DNS");
     }

@@ -29,17 +29,22 @@ final class BootstrapHandler implements HttpHandler {
           + " /path/file' and provide it via --dataplane-token-file=/path/file argument to Kuma DP";
   private static final String NOT_CA =
       "A data plane proxy is trying to verify the control plane using the certificate which is not"
-          + " a certificate authority (basic constraint 'CA' is set to 'false').";
+          + " a certificate authority (basic constraint 'CA' is set to 'false').\n"
+          + "Provide CA that was used to sign a certificate used in the control plane by using"
+          + " 'kuma-dp run --ca-cert-file=file' or via KUMA_CONTROL_PLANE_CA_CERT_FILE";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Registrations registrations;
   private final Journal journal;
+  private final Conduct conduct;
   private final BootstrapDocument document;
 
-  BootstrapHandler(Registrations registrations, Journal journal, BootstrapDocument document) {
+  BootstrapHandler(
+      Registrations registrations, Journal journal, Conduct conduct, BootstrapDocument document) {
     this.registrations = registrations;
     this.journal = journal;
+    this.conduct = conduct;
     this.document = document;
   }
 
@@ -55,6 +60,10 @@ final class BootstrapHandler implements HttpHandler {
       int status;
       byte[] answer;
       try {
+        conduct.hang();
+        if (conduct.current() instanceof Misbehaviour.RefusesBootstrap refuses) {
+          throw new BootstrapRefusal(refuses.status(), refuses.text());
+        }
         DataplaneResource dataplane = admissible(request, host(exchange));
         String yaml = document.yaml(known(request), dataplane, host(exchange));
         boolean json = "application/json".equals(exchange.getRequestHeaders().getFirst("accept"));
@@ -99,8 +108,9 @@ final class BootstrapHandler implements HttpHandler {
         && request.path("dataplaneTokenPath").asText().isEmpty()) {
       throw new BootstrapRefusal(422, TOKEN_REQUIRED);
     }
+    DataplaneResource dataplane = dataplane(request);
     refuseLeafAsAuthority(request.path("caCert").asText());
-    return dataplane(request);
+    return dataplane;
   }
 
   private DataplaneResource dataplane(JsonNode request) throws BootstrapRefusal {

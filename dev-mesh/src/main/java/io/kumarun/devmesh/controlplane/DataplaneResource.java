@@ -55,6 +55,11 @@ record DataplaneResource(
       throw new IllegalArgumentException(
           "dataplaneResource: type must be Dataplane, not " + root.path("type").asText());
     }
+    for (String field : new String[] {"mesh", "name"}) {
+      if (root.path(field).asText().isEmpty()) {
+        throw new IllegalArgumentException(field + ": cannot be empty");
+      }
+    }
     JsonNode networking = root.path("networking");
     if (networking.path("address").asText().isEmpty()) {
       throw new IllegalArgumentException("networking.address: address can't be empty");

@@ -3,12 +3,14 @@ package io.kumarun.devmesh.controlplane;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.grpc.Server;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.kumarun.devmesh.authority.ControlPlaneIdentity;
 import io.kumarun.devmesh.authority.TokenAuthenticator;
 import io.kumarun.devmesh.authority.TokenIssuer;
+import io.kumarun.devmesh.authority.Validity;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,13 +20,15 @@ import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A control plane inside this process, listening on 127.0.0.1: bootstrap on one port, xDS on
@@ -35,8 +39,9 @@ public final class EmbeddedControlPlane implements AutoCloseable {
 
   private static final long KEEPALIVE_PERMITTED_SECONDS = 15;
 
-  private final ControlPlaneIdentity identity = ControlPlaneIdentity.create();
-  private final TokenIssuer tokens = new TokenIssuer(InstantSource.system());
+  private volatile ControlPlaneIdentity identity = ControlPlaneIdentity.create();
+  private final TokenIssuer tokens;
+  private final TokenAuthenticator authenticator;
   private final Journal journal = new Journal();
   private final Registrations registrations = new Registrations();
   private final ScheduledExecutorService timer =
@@ -47,14 +52,20 @@ public final class EmbeddedControlPlane implements AutoCloseable {
   private final ControlPlaneSettings settings;
   private final int bootstrapPort;
   private final int adsPort;
+  private volatile int announcedAdsPort;
   private HttpServer bootstrapServer;
   private Server adsServer;
+  private boolean away;
 
-  private EmbeddedControlPlane(ControlPlaneSettings settings) {
+  private EmbeddedControlPlane(ControlPlaneSettings settings, @Nullable Timers timers) {
     this.settings = settings;
-    ads = new AdsContext(registrations, journal, settings, new TokenAuthenticator(tokens), timer);
+    Timers time = timers == null ? Timers.of(timer) : timers;
+    tokens = new TokenIssuer(time::now);
+    authenticator = new TokenAuthenticator(tokens);
+    ads = new AdsContext(registrations, journal, settings, authenticator, time);
     adsServer = startAds(settings.adsPort());
     adsPort = adsServer.getPort();
+    announcedAdsPort = adsPort;
     bootstrapServer = startBootstrap(settings.bootstrapPort());
     bootstrapPort = bootstrapServer.getAddress().getPort();
   }
@@ -65,7 +76,12 @@ public final class EmbeddedControlPlane implements AutoCloseable {
    * @throws UncheckedIOException if a given port is taken
    */
   public static EmbeddedControlPlane start(ControlPlaneSettings settings) {
-    return new EmbeddedControlPlane(settings);
+    return new EmbeddedControlPlane(settings, null);
+  }
+
+  /** Starts one in a time of its own. */
+  public static EmbeddedControlPlane start(ControlPlaneSettings settings, Timers timers) {
+    return new EmbeddedControlPlane(settings, timers);
   }
 
   /** What {@code KUMA_CONTROL_PLANE_URL} is set to: {@code https://127.0.0.1:port}. */
@@ -84,6 +100,11 @@ public final class EmbeddedControlPlane implements AutoCloseable {
 
   public TokenIssuer tokens() {
     return tokens;
+  }
+
+  /** Who decides about tokens: takes keys of other issuers, and revocations. */
+  public TokenAuthenticator authenticator() {
+    return authenticator;
   }
 
   public Journal journal() {
@@ -112,6 +133,29 @@ public final class EmbeddedControlPlane implements AutoCloseable {
     ads.refresh(nodeId);
   }
 
+  /** Changes what a data plane gets; if it is connected, it is told at once. */
+  public void edit(String mesh, String dataplane, UnaryOperator<Snapshot> change) {
+    String nodeId = mesh + "." + dataplane;
+    registrations.edit(nodeId, change);
+    ads.refresh(nodeId);
+  }
+
+  /**
+   * From now on each stream of a data plane begins with a new certificate, and another one comes
+   * after 4/5 of its lifetime. It takes the place of the one before it in what the data plane gets;
+   * a secret that was put there by hand stays.
+   *
+   * @return the first one, for {@link #publish}
+   */
+  public Secret certify(String mesh, String dataplane, Function<Validity, Secret> issuer) {
+    return ads.certificates().issueBy(mesh + "." + dataplane, issuer);
+  }
+
+  /** Ends what {@link #certify} began. */
+  public void certifyNoMore(String mesh, String dataplane) {
+    ads.certificates().stop(mesh + "." + dataplane);
+  }
+
   /** What the data plane gets at the moment. */
   public Snapshot snapshot(String mesh, String dataplane) {
     return registrations.snapshot(mesh + "." + dataplane);
@@ -124,18 +168,59 @@ public final class EmbeddedControlPlane implements AutoCloseable {
 
   /** Goes away: streams break and ports refuse, until {@link #resume()}. */
   public synchronized void suspend() {
-    bootstrapServer.stop(0);
-    stopAds();
+    if (!away) {
+      away = true;
+      ads.restart();
+      bootstrapServer.stop(0);
+      stopAds();
+    }
   }
 
-  /** Comes back on the same ports with everything it knew. */
+  /**
+   * Comes back on the same ports with everything it knew but who was connected, as a new process on
+   * the same database.
+   */
   public synchronized void resume() {
-    adsServer = startAds(adsPort);
-    bootstrapServer = startBootstrap(bootstrapPort);
+    if (away) {
+      away = false;
+      adsServer = startAds(adsPort);
+      bootstrapServer = startBootstrap(bootstrapPort);
+    }
+  }
+
+  /** Gets new certificates, of another authority, for the time after {@link #resume()}. */
+  public void changeAuthority() {
+    identity = ControlPlaneIdentity.create();
+  }
+
+  /** Tells data planes in their bootstrap that xDS is on this port: a way to it, or to nowhere. */
+  public void announceAdsPort(int port) {
+    announcedAdsPort = port;
+  }
+
+  /** From now on behaves badly, in this one way. */
+  public void misbehave(Misbehaviour misbehaviour) {
+    behave();
+    switch (misbehaviour) {
+      case Misbehaviour.Vanishes vanishes -> suspend();
+      case Misbehaviour.SendsUnasked unasked -> ads.sendUnasked(unasked.response());
+      case Misbehaviour.RefusesBootstrap refuses -> ads.conduct().begin(refuses);
+      case Misbehaviour.RefusesStreams refuses -> ads.conduct().begin(refuses);
+      case Misbehaviour.Hangs hangs -> ads.conduct().begin(hangs);
+      case Misbehaviour.RepeatsResponses repeats -> ads.conduct().begin(repeats);
+      case Misbehaviour.ReversesResponses reverses -> ads.conduct().begin(reverses);
+    }
+  }
+
+  /** Behaves well again, and makes up for what it left unanswered. */
+  public void behave() {
+    resume();
+    ads.behave();
   }
 
   @Override
   public synchronized void close() {
+    ads.conduct().end();
     suspend();
     timer.shutdownNow();
     workers.shutdownNow();
@@ -187,8 +272,11 @@ public final class EmbeddedControlPlane implements AutoCloseable {
           new BootstrapHandler(
               registrations,
               journal,
+              ads.conduct(),
               new BootstrapDocument(
-                  adsPort, identity.authority().certificatePem(), settings.healthDiscovery())));
+                  () -> announcedAdsPort,
+                  identity.authority().certificatePem(),
+                  settings.healthDiscovery())));
       server.start();
       return server;
     } catch (IOException e) {

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which inbounds are not well, as {@code inbound.state} of a Dataplane says in Kuma: such an
- * endpoint is no other data plane's any more (contract §1.7). Stays as last reported. Any thread.
+ * endpoint is no other data plane's any more (contract §1.7); the same goes for those of a data
+ * plane that is gone. Stays as last reported. Any thread.
  */
 final class HealthBoard {
 
@@ -38,6 +39,24 @@ final class HealthBoard {
             ? down.remove(dataplane.nodeId())
             : down.put(dataplane.nodeId(), Set.copyOf(places));
     return !places.equals(before == null ? Set.of() : before);
+  }
+
+  /** A data plane is deleted, and its endpoints with it. */
+  void withdraw(DataplaneResource dataplane) {
+    Set<Place> places = new HashSet<>();
+    dataplane.inbounds().forEach(in -> places.add(new Place(in.address(), in.port())));
+    if (!places.isEmpty()) {
+      down.put(dataplane.nodeId(), Set.copyOf(places));
+    }
+  }
+
+  /**
+   * A data plane is registered, with nothing known against it.
+   *
+   * @return whether anything changes for other data planes
+   */
+  boolean admit(DataplaneResource dataplane) {
+    return down.remove(dataplane.nodeId()) != null;
   }
 
   /** A snapshot without the endpoints that are not well. */

@@ -3,6 +3,7 @@ package io.kumarun.devmesh.controlplane;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /** The meshes, the Dataplanes made beforehand and what each data plane is told. Any thread. */
 final class Registrations {
@@ -35,6 +36,12 @@ final class Registrations {
 
   void publish(String nodeId, Snapshot snapshot) {
     snapshots.put(nodeId, snapshot);
+  }
+
+  /** Changes what a data plane is told, with nothing in between. */
+  void edit(String nodeId, UnaryOperator<Snapshot> change) {
+    snapshots.compute(
+        nodeId, (id, present) -> change.apply(present == null ? Snapshot.EMPTY : present));
   }
 
   /** What a data plane is told: its snapshot without the endpoints that are not well. */

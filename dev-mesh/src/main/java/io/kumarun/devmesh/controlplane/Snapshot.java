@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ import java.util.TreeMap;
 public final class Snapshot {
 
   /** A data plane without any resource. */
-  public static final Snapshot EMPTY = new Snapshot(List.of());
+  public static final Snapshot EMPTY = new Snapshot(List.of(), Map.of());
 
   record Entry(Any resource, String version) {}
 
@@ -38,8 +39,12 @@ public final class Snapshot {
   private final Map<ResourceType, SortedMap<String, Entry>> entries =
       new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, String> versions = new EnumMap<>(ResourceType.class);
+  private final Map<RawKey, Any> raw;
 
-  private Snapshot(Collection<? extends Message> resources) {
+  private record RawKey(ResourceType type, String name) {}
+
+  private Snapshot(Collection<? extends Message> resources, Map<RawKey, Any> raw) {
+    this.raw = Map.copyOf(raw);
     for (ResourceType type : ResourceType.values()) {
       messages.put(type, new TreeMap<>());
       entries.put(type, new TreeMap<>());
@@ -50,6 +55,12 @@ public final class Snapshot {
     for (ResourceType type : ResourceType.values()) {
       SortedMap<String, Entry> sorted = of(entries, type);
       of(messages, type).forEach((name, message) -> sorted.put(name, entry(type, name, message)));
+      raw.forEach(
+          (key, any) -> {
+            if (key.type() == type) {
+              sorted.put(key.name(), new Entry(any, hash(any.toByteArray())));
+            }
+          });
       StringBuilder all = new StringBuilder();
       sorted.forEach((name, entry) -> all.append(name).append('@').append(entry.version()));
       versions.put(
@@ -58,7 +69,7 @@ public final class Snapshot {
   }
 
   public static Snapshot of(Collection<? extends Message> resources) {
-    return new Snapshot(resources);
+    return new Snapshot(resources, Map.of());
   }
 
   /** This snapshot with these resources added, or replaced where the name is known. */
@@ -68,15 +79,32 @@ public final class Snapshot {
     for (Message resource : changed) {
       all.put(key(resource), resource);
     }
-    return new Snapshot(all.values());
+    Map<RawKey, Any> left = new HashMap<>(raw);
+    for (Message resource : changed) {
+      left.remove(new RawKey(ResourceType.of(resource), ResourceType.nameOf(resource)));
+    }
+    return new Snapshot(all.values(), left);
+  }
+
+  /**
+   * This snapshot with a resource that may be anything: of another type, of another name inside, or
+   * no message at all. It hides one of that name until that is set anew or {@link #without} it.
+   */
+  public Snapshot withRaw(ResourceType type, String name, Any resource) {
+    Map<RawKey, Any> more = new HashMap<>(raw);
+    more.put(new RawKey(type, name), resource);
+    return new Snapshot(resources(), more);
   }
 
   /** This snapshot without one resource. */
   public Snapshot without(ResourceType type, String name) {
+    Map<RawKey, Any> left = new HashMap<>(raw);
+    left.remove(new RawKey(type, name));
     return new Snapshot(
         resources().stream()
             .filter(r -> ResourceType.of(r) != type || !ResourceType.nameOf(r).equals(name))
-            .toList());
+            .toList(),
+        left);
   }
 
   /** All resources: clusters, endpoints, secrets, listeners, each sorted by name. */
@@ -91,7 +119,13 @@ public final class Snapshot {
 
   /** One resource, if it is there. */
   public <M extends Message> Optional<M> resource(Class<M> type, String name) {
-    return resources(type).stream().filter(r -> ResourceType.nameOf(r).equals(name)).findFirst();
+    for (SortedMap<String, Message> sorted : messages.values()) {
+      Message message = sorted.get(name);
+      if (type.isInstance(message)) {
+        return Optional.of(type.cast(message));
+      }
+    }
+    return Optional.empty();
   }
 
   SortedMap<String, Entry> entries(ResourceType type) {

@@ -2,7 +2,13 @@ package io.kumarun.devmesh.authority;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -110,6 +116,52 @@ class TokenAuthenticatorTest {
                 new ProxyClaim(
                     "demo", "any", null, Map.of("kuma.io/service", List.of("batch")), false)))
         .contains("tag \"kuma.io/service\" with value \"batch\" which is not allowed");
+  }
+
+  @Test
+  void refusesARevokedTokenAndNoOther() {
+    String token = issuer.issue(TokenSubject.of("demo", "web-1", "web"), HOUR);
+    String other = issuer.issue(TokenSubject.of("demo", "web-1", "web"), HOUR);
+
+    authenticator.revoke(token);
+
+    assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", false)))
+        .isEqualTo("authentication failed: token is revoked");
+    assertThat(authenticator.refusal(other, claim("demo", "web-1", "web", false))).isNull();
+  }
+
+  @Test
+  void takesTokensOfAnIssuerWhosePublicKeyItWasGiven() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    TokenIssuer offline = new TokenIssuer("offline", generator.generateKeyPair(), issuer.clock());
+    String token = offline.issue(TokenSubject.of("demo", "web-1", "web"), HOUR);
+
+    assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", false)))
+        .isEqualTo("authentication failed: there is no signing key with KID offline");
+    authenticator.trust(offline.keyId(), offline.publicKey());
+
+    assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", false))).isNull();
+  }
+
+  @Test
+  void refusesSymmetricAndUnknownSignatures() throws Exception {
+    JWTClaimsSet claims = new JWTClaimsSet.Builder().claim("Name", "web-1").build();
+    SignedJWT symmetric =
+        new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("1").build(), claims);
+    symmetric.sign(new MACSigner(new byte[32]));
+    SignedJWT longer =
+        new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS512).keyID("1").build(), claims);
+    longer.sign(new MACSigner(new byte[64]));
+    SignedJWT nameless = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    nameless.sign(new MACSigner(new byte[32]));
+
+    assertThat(authenticator.refusal(symmetric.serialize(), claim("demo", "web-1", "web", false)))
+        .isEqualTo("authentication failed: there is no signing key with KID 0");
+    assertThat(authenticator.refusal(longer.serialize(), claim("demo", "web-1", "web", false)))
+        .contains("unsupported token alg HS512. Allowed algorithms are RS256 and HS256");
+    assertThat(authenticator.refusal(nameless.serialize(), claim("demo", "web-1", "web", false)))
+        .contains("JWT token must have kid header");
   }
 
   private static ProxyClaim claim(

@@ -63,7 +63,12 @@ final class AdsClient implements AutoCloseable {
             Struct.newBuilder()
                 .putFields(
                     "dataplane.resource",
-                    Value.newBuilder().setStringValue(mesh.dataplaneResource(dataplane)).build()))
+                    Value.newBuilder().setStringValue(mesh.dataplaneResource(dataplane)).build())
+                .putFields(
+                    "dataplane.readinessReporter.port",
+                    Value.newBuilder()
+                        .setStringValue(Integer.toString(dataplane.readinessPort()))
+                        .build()))
         .build();
   }
 

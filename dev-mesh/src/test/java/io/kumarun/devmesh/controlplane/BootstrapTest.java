@@ -89,8 +89,20 @@ class BootstrapTest {
   void refusesWhatCannotWork() {
     IssuedCertificate leaf = mesh.controlPlane().identity().server();
 
-    assertThat(client.post(request().put("caCert", leaf.certificateChainPem()).toString()).status())
-        .isEqualTo(400);
+    BootstrapClient.Answer notCa =
+        client.post(request().put("caCert", leaf.certificateChainPem()).toString());
+    assertThat(notCa.status()).isEqualTo(400);
+    assertThat(notCa.body()).contains("not a certificate authority", "--ca-cert-file=file");
+    assertThat(
+            client
+                .post(
+                    request()
+                        .put(
+                            "dataplaneResource",
+                            mesh.dataplaneResource(frontend).replace(frontend.name(), ""))
+                        .toString())
+                .body())
+        .isEqualTo("name: cannot be empty");
     assertThat(client.post("not json").status()).isEqualTo(400);
     assertThat(
             client

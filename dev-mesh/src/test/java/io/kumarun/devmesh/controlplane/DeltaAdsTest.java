@@ -179,7 +179,7 @@ class DeltaAdsTest {
   }
 
   @Test
-  void refusesASecondStreamAndAReconnectUntilTheHoldIsOver() throws Exception {
+  void refusesASecondStream() throws Exception {
     stream.send(first(ResourceType.CLUSTER));
     stream.next();
     Stream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> second =
