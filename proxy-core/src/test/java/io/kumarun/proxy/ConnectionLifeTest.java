@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -369,6 +370,42 @@ class ConnectionLifeTest {
                 listener("in", inbound, false, tls.server(), tcp("app"))),
             withTls(cluster("mesh", Protocol.HTTP1, inbound), tls.client()),
             cluster("app", Protocol.HTTP1, app.getLocalPort())));
+  }
+
+  @Test
+  void theCallerMayEndItsHalfAndStillHearTheAnswerOverTls() throws Exception {
+    tcpOverTls();
+    byte[] sent = new byte[300_000];
+    new Random(3).nextBytes(sent);
+    try (Socket caller = connect()) {
+      caller.getOutputStream().write(sent);
+      caller.shutdownOutput();
+      try (Socket upstream = app.accept()) {
+        upstream.setSoTimeout(10_000);
+        assertThat(upstream.getInputStream().readAllBytes()).isEqualTo(sent);
+        upstream.getOutputStream().write(sent);
+      }
+      assertThat(caller.getInputStream().readAllBytes()).isEqualTo(sent);
+    }
+    await().until(() -> proxy.openConnections() == 0);
+  }
+
+  @Test
+  void theApplicationMayEndItsHalfFirstOverTls() throws Exception {
+    tcpOverTls();
+    byte[] sent = new byte[300_000];
+    new Random(4).nextBytes(sent);
+    try (Socket caller = connect();
+        Socket upstream = app.accept()) {
+      upstream.setSoTimeout(10_000);
+      upstream.getOutputStream().write(sent);
+      upstream.shutdownOutput();
+      assertThat(caller.getInputStream().readAllBytes()).isEqualTo(sent);
+      caller.getOutputStream().write(sent);
+      caller.shutdownOutput();
+      assertThat(upstream.getInputStream().readAllBytes()).isEqualTo(sent);
+    }
+    await().until(() -> proxy.openConnections() == 0);
   }
 
   @Test

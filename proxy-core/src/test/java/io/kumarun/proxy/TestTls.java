@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class TestTls {
   private static final X500Principal AUTHORITY = new X500Principal("CN=test");
 
+  /** What clusters offer unless told otherwise. */
+  private static final TlsParameters TLS_1_2 =
+      new TlsParameters(TlsVersion.TLS_1_2, TlsVersion.TLS_1_2, List.of());
+
   private final KeyPair authorityKey = newKey();
   private final X509Certificate authority = authority();
   private final TlsCertificate workload = workload("spiffe://default/web");
@@ -50,7 +54,7 @@ final class TestTls {
   }
 
   ClientTls client() {
-    return new ClientTls(workload, validation(), "", List.of("kuma"), TlsParameters.DEFAULT);
+    return new ClientTls(workload, validation(), "", List.of("kuma"), TLS_1_2);
   }
 
   private PeerValidation validation() {

@@ -6,19 +6,26 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.concurrent.Future;
 
 /**
- * Keeps a TLS 1.2 connection writable after the peer's close_notify, as RFC 5246 §7.2.1 forbids and
- * every TCP proxy needs: Envoy takes a close_notify for a half-close and goes on writing, while the
- * engine behind {@link SslHandler} ends both directions. So this stands in front of the handler,
+ * Lets one direction of a TLS connection end before the other, as RFC 5246 §7.2.1 forbids and every
+ * TCP proxy needs: Envoy takes a close_notify for a half-close and goes on writing, while the
+ * engine behind {@link SslHandler} ends both directions, whichever side ends first.
+ *
+ * <p>Towards a peer that goes on sending, {@link #endOutput} sends the close_notify past the
+ * engine, which then knows of no end and reads on.
+ *
+ * <p>From a peer that ends first: in TLS 1.2 this handler stands in front of {@link SslHandler},
  * follows the records without changing them, and keeps an alert that comes after the handshake from
  * the engine; what is behind hears {@link ChannelInputShutdownEvent} instead, after the last byte.
- * An error alert ends the input as well; whoever sends one closes the connection next.
+ * An error alert ends the input as well; whoever sends one closes the connection next. In TLS 1.3
+ * an alert looks like data from outside, and the peer's close_notify still ends both directions.
  *
- * <p>In TLS 1.3 an alert looks like data from outside, and a close_notify still ends both
- * directions. Event loop only.
+ * <p>Event loop only.
  */
 public final class TlsHalfClose extends ChannelInboundHandlerAdapter {
   private static final int HEADER_LENGTH = 5;
@@ -48,6 +55,38 @@ public final class TlsHalfClose extends ChannelInboundHandlerAdapter {
       throw new IllegalArgumentException("no TLS to be half-closed");
     }
     pipeline.addBefore(tls.name(), null, new TlsHalfClose((SslHandler) tls.handler()));
+  }
+
+  /**
+   * Sends a close_notify; the peer may go on sending. To call once, after the last byte was
+   * flushed; nothing may be written afterwards.
+   *
+   * @return false: the channel has no TLS, and nothing was done
+   */
+  public static boolean endOutput(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      return false;
+    }
+    if (tls.engine() instanceof ReferenceCountedOpenSslEngine engine && sendsCloseNotify(engine)) {
+      channel.flush(); // makes the handler take out of the engine what BoringSSL has written
+    } else {
+      tls.closeOutbound();
+    }
+    return true;
+  }
+
+  /** False: there is no session any more that could. */
+  private static boolean sendsCloseNotify(ReferenceCountedOpenSslEngine engine) {
+    synchronized (engine) { // as each method of the engine does, before it touches the pointer
+      if (engine.refCnt() == 0 || engine.isOutboundDone()) {
+        return false;
+      }
+      SSL.shutdownSSL(engine.sslPointer());
+      // 0 as long as the peer has not ended its half; the queue of errors is not left for others.
+      SSL.clearError();
+      return true;
+    }
   }
 
   @Override

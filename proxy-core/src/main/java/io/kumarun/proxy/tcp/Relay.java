@@ -1,5 +1,6 @@
 package io.kumarun.proxy.tcp;
 
+import io.kumarun.tls.TlsHalfClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -8,7 +9,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -18,11 +18,20 @@ final class Relay {
 
   private final Channel from;
   private final Channel to;
+
+  /** Nothing more comes. */
+  private boolean sourceEnded;
+
+  /** And that was passed on. */
   private boolean ended;
 
-  Relay(Channel from, Channel to) {
+  /**
+   * @param sourceEnded what is still to be written is the last; {@link #end} follows
+   */
+  Relay(Channel from, Channel to, boolean sourceEnded) {
     this.from = from;
     this.to = to;
+    this.sourceEnded = sourceEnded;
   }
 
   boolean hasEnded() {
@@ -35,7 +44,7 @@ final class Relay {
    * to.
    */
   void readWhile(boolean writable) {
-    if (!ended) {
+    if (!sourceEnded) {
       from.config().setAutoRead(writable);
     }
   }
@@ -57,12 +66,17 @@ final class Relay {
       return;
     }
     ended = true;
-    SslHandler tls = to.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      // close_notify ends our half; the socket stays open for the other one.
-      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> tls.closeOutbound());
-    } else if (to instanceof DuplexChannel duplex) {
-      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> duplex.shutdownOutput());
+    sourceEnded = true;
+    to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> endOutput());
+  }
+
+  /** With TLS by close_notify alone: the socket stays open in both directions, as Envoy's does. */
+  private void endOutput() {
+    if (!to.isActive() || TlsHalfClose.endOutput(to)) {
+      return;
+    }
+    if (to instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
     } else {
       closePeer();
     }

@@ -104,9 +104,9 @@ public final class TcpSession extends ChannelInboundHandlerAdapter {
       upstream.close();
       return;
     }
-    Relay outgoing = new Relay(from, upstream);
+    Relay outgoing = new Relay(from, upstream, downstreamEnded);
     toUpstream = outgoing;
-    Relay incoming = new Relay(upstream, from);
+    Relay incoming = new Relay(upstream, from, false);
     toDownstream = incoming;
     upstream.pipeline().addLast(new UpstreamSide(incoming));
     while (!held.isEmpty()) {
