@@ -11,10 +11,19 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import io.kumarun.kuma.ConfigAssembler.Assembly;
+import io.kumarun.kuma.ConfigAssembler.Waiting;
+import io.kumarun.kuma.inspect.ControlPlaneStatus;
+import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.kuma.translate.ResourceKind;
 import io.kumarun.proxy.config.MeshConfig;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +62,7 @@ final class AdsClient {
   private final Duration patience;
   private final AdsLog log;
   private final SynchronizationContext sync;
+  private final Instant joinedAt = Instant.now();
   private final ResourceStore store = new ResourceStore();
   private final ConfigAssembler assembler = new ConfigAssembler();
   private final IntervalFunction backOff =
@@ -64,6 +74,8 @@ final class AdsClient {
   private int failures;
   private boolean closed;
   private MeshConfig published = MeshConfig.EMPTY;
+  private List<Waiting> waiting = List.of();
+  private volatile ControlPlaneStatus controlPlane;
   private volatile KumaState state = KumaState.STARTING;
 
   AdsClient(
@@ -81,6 +93,9 @@ final class AdsClient {
     this.executor = executor;
     this.patience = patience;
     this.publish = publish;
+    this.controlPlane =
+        new ControlPlaneStatus(
+            bootstrap.adsHost() + ":" + bootstrap.adsPort(), false, null, "", null);
     this.log = new AdsLog(bootstrap.adsHost() + ":" + bootstrap.adsPort());
     this.sync = new SynchronizationContext((thread, failure) -> log.bug(failure));
   }
@@ -108,6 +123,33 @@ final class AdsClient {
   /** Any thread. */
   KumaState state() {
     return state;
+  }
+
+  /** What is known now; fails if the executor is no more. Any thread. */
+  CompletableFuture<Inventory> inventory() {
+    CompletableFuture<Inventory> taken = new CompletableFuture<>();
+    executor.execute(() -> sync.execute(() -> taken.complete(take())));
+    return taken;
+  }
+
+  private Inventory take() {
+    Map<ResourceKind, Set<String>> warming = new EnumMap<>(ResourceKind.class);
+    for (Waiting each : waiting) {
+      boolean olderInUse =
+          each.kind() == ResourceKind.CLUSTER && published.clusters().containsKey(each.name());
+      if (!olderInUse) {
+        warming.computeIfAbsent(each.kind(), kind -> new HashSet<>()).add(each.name());
+      }
+    }
+    return new Inventory(
+        bootstrap.node(),
+        bootstrap.yaml(),
+        joinedAt,
+        controlPlane,
+        store.states(kind -> warming.getOrDefault(kind, Set.of())),
+        published,
+        waiting.stream().map(Object::toString).toList(),
+        store.notes());
   }
 
   private void connect() {
@@ -142,6 +184,7 @@ final class AdsClient {
     }
     failures = 0;
     log.answered();
+    controlPlane = controlPlane.connected(Instant.now());
     DeltaSession.Reply reply = from.session.received(response);
     // Subscriptions at once, the ACK last: as Envoy's it says that what came is in use, as far as
     // nothing else is waited for.
@@ -174,10 +217,11 @@ final class AdsClient {
       log.applied(published);
       publish.accept(published);
     }
-    log.waiting(assembly.waiting());
+    waiting = assembly.waiting();
+    log.waiting(waiting);
     log.notes(store.notes());
-    List<String> waiting = assembly.waiting().stream().map(Object::toString).toList();
-    state = new KumaState(true, state.ready() || complete, waiting, log.rejected());
+    List<String> sentences = waiting.stream().map(Object::toString).toList();
+    state = new KumaState(true, state.ready() || complete, sentences, log.rejected());
   }
 
   private void giveUp() {
@@ -215,6 +259,7 @@ final class AdsClient {
     failures = Math.min(failures + 1, 20);
     long delay = backOff.apply(failures);
     log.lost(reason, delay);
+    controlPlane = controlPlane.lost(reason, Instant.now());
     retryTimer = later(this::connect, Duration.ofMillis(delay));
   }
 

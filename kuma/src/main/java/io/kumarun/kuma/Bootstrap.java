@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorization the value of the metadata of this name; empty: none
  * @param admin where Envoy would serve its admin interface; null: not said
  * @param healthDiscovery whether health reports are expected (HDS)
+ * @param yaml all of it, as it came; with the token
  */
 public record Bootstrap(
     Node node,
@@ -26,7 +27,31 @@ public record Bootstrap(
     List<String> acceptedNames,
     String authorization,
     @Nullable Address admin,
-    boolean healthDiscovery) {
+    boolean healthDiscovery,
+    String yaml) {
+  Bootstrap(
+      Node node,
+      String adsHost,
+      int adsPort,
+      boolean adsTls,
+      String authorities,
+      List<String> acceptedNames,
+      String authorization,
+      @Nullable Address admin,
+      boolean healthDiscovery) {
+    this(
+        node,
+        adsHost,
+        adsPort,
+        adsTls,
+        authorities,
+        acceptedNames,
+        authorization,
+        admin,
+        healthDiscovery,
+        "");
+  }
+
   public Bootstrap {
     acceptedNames = List.copyOf(acceptedNames);
   }

@@ -83,7 +83,8 @@ final class BootstrapReader {
         names(validation, field(tls, "sni").asText("")),
         authorization(grpc),
         admin(field(field(root, "admin"), "address")),
-        !field(root, "hds_config").isMissingNode());
+        !field(root, "hds_config").isMissingNode(),
+        yaml);
   }
 
   private static JsonNode cluster(JsonNode root, String name) {

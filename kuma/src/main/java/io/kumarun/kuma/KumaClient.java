@@ -2,12 +2,14 @@ package io.kumarun.kuma;
 
 import io.grpc.ManagedChannel;
 import io.kumarun.kuma.health.HealthClient;
+import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.MeshConfig;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +123,24 @@ public final class KumaClient {
       if (ads != null) {
         ads.close();
       }
+    }
+  }
+
+  /**
+   * What the control plane has sent, and what became of it, at this moment; for pages, not for
+   * deciding anything.
+   */
+  public CompletableFuture<Inventory> inventory() {
+    AdsClient streaming;
+    synchronized (lock) {
+      streaming = ads;
+    }
+    try {
+      return streaming == null
+          ? CompletableFuture.completedFuture(Inventory.EMPTY)
+          : streaming.inventory();
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedFuture(Inventory.EMPTY);
     }
   }
 

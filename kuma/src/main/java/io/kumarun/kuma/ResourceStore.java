@@ -3,6 +3,9 @@ package io.kumarun.kuma;
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.kumarun.kuma.inspect.ResourceState;
+import io.kumarun.kuma.inspect.ResourceState.Failure;
+import io.kumarun.kuma.inspect.ResourceState.Version;
 import io.kumarun.kuma.translate.ResourceKind;
 import io.kumarun.kuma.translate.ResourceRejectedException;
 import io.kumarun.kuma.translate.Translated;
@@ -10,6 +13,7 @@ import io.kumarun.kuma.translate.TranslatedCluster;
 import io.kumarun.kuma.translate.TranslatedEndpoints;
 import io.kumarun.kuma.translate.TranslatedListener;
 import io.kumarun.kuma.translate.TranslatedSecret;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +37,16 @@ final class ResourceStore {
   /**
    * @param version empty: the control plane took it back, and it is used on (Envoy does so with
    *     secrets and endpoints)
+   * @param at when it came
    */
-  record Stored<T extends Translated>(String version, Any raw, T translated) {}
+  record Stored<T extends Translated>(String version, Any raw, Instant at, T translated) {}
 
   private final Map<String, Stored<TranslatedCluster>> clusters = new TreeMap<>();
   private final Map<String, Stored<TranslatedEndpoints>> endpoints = new TreeMap<>();
   private final Map<String, Stored<TranslatedSecret>> secrets = new TreeMap<>();
   private final Map<String, Stored<TranslatedListener>> listeners = new TreeMap<>();
-  private final Map<ResourceKind, Map<String, String>> rejected = new EnumMap<>(ResourceKind.class);
+  private final Map<ResourceKind, Map<String, Failure>> rejected =
+      new EnumMap<>(ResourceKind.class);
   private final Set<ResourceKind> answered = EnumSet.noneOf(ResourceKind.class);
 
   ResourceStore() {
@@ -63,15 +70,18 @@ final class ResourceStore {
       String name = resource.getName();
       try {
         put(name, resource, kind.translate(name, resource.getResource()));
-        rejections(kind).remove(name);
+        failures(kind).remove(name);
       } catch (ResourceRejectedException e) {
         String message = String.valueOf(e.getMessage());
         refusals.put(name, message);
-        rejections(kind).put(name, message);
+        failures(kind)
+            .put(
+                name,
+                new Failure(resource.getVersion(), resource.getResource(), Instant.now(), message));
       }
     }
     for (String name : response.getRemovedResourcesList()) {
-      rejections(kind).remove(name);
+      failures(kind).remove(name);
       remove(kind, name);
     }
     return refusals;
@@ -80,11 +90,14 @@ final class ResourceStore {
   private void put(String name, Resource resource, Translated translated) {
     String version = resource.getVersion();
     Any raw = resource.getResource();
+    Instant now = Instant.now();
     switch (translated) {
-      case TranslatedCluster cluster -> clusters.put(name, new Stored<>(version, raw, cluster));
-      case TranslatedEndpoints found -> endpoints.put(name, new Stored<>(version, raw, found));
-      case TranslatedSecret secret -> secrets.put(name, new Stored<>(version, raw, secret));
-      case TranslatedListener listener -> listeners.put(name, new Stored<>(version, raw, listener));
+      case TranslatedCluster cluster ->
+          clusters.put(name, new Stored<>(version, raw, now, cluster));
+      case TranslatedEndpoints found -> endpoints.put(name, new Stored<>(version, raw, now, found));
+      case TranslatedSecret secret -> secrets.put(name, new Stored<>(version, raw, now, secret));
+      case TranslatedListener listener ->
+          listeners.put(name, new Stored<>(version, raw, now, listener));
     }
   }
 
@@ -100,19 +113,20 @@ final class ResourceStore {
         endpoints.put(
             name,
             stored == null
-                ? new Stored<>("", Any.getDefaultInstance(), TranslatedEndpoints.NONE)
+                ? new Stored<>(
+                    "", Any.getDefaultInstance(), Instant.now(), TranslatedEndpoints.NONE)
                 : withdrawn(stored));
       }
     }
   }
 
   private static <T extends Translated> Stored<T> withdrawn(Stored<T> stored) {
-    return new Stored<>("", stored.raw(), stored.translated());
+    return new Stored<>("", stored.raw(), stored.at(), stored.translated());
   }
 
   /** Forgets what nobody subscribes to any more. */
   void forget(ResourceKind kind, String name) {
-    rejections(kind).remove(name);
+    failures(kind).remove(name);
     of(kind).remove(name);
   }
 
@@ -182,16 +196,45 @@ final class ResourceStore {
     return new ArrayList<>(notes);
   }
 
-  /** The resources whose newest version is not in use, with the reason, by name. */
+  /** Why the newest version of a resource is not in use, by name. */
   Map<String, String> rejections(ResourceKind kind) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    failures(kind).forEach((name, failure) -> reasons.put(name, failure.reason()));
+    return reasons;
+  }
+
+  private Map<String, Failure> failures(ResourceKind kind) {
     return rejected.computeIfAbsent(kind, key -> new LinkedHashMap<>());
   }
 
-  /** The last good resources as they came, for a config dump. */
-  Map<String, Any> raw(ResourceKind kind) {
-    Map<String, Any> raw = new LinkedHashMap<>();
-    of(kind).forEach((name, stored) -> raw.put(name, stored.raw()));
-    return raw;
+  /**
+   * A copy of everything, to be looked at.
+   *
+   * @param warming the names of a kind that are not in use yet
+   */
+  Map<ResourceKind, List<ResourceState>> states(Function<ResourceKind, Set<String>> warming) {
+    Map<ResourceKind, List<ResourceState>> states = new EnumMap<>(ResourceKind.class);
+    for (ResourceKind kind : ResourceKind.values()) {
+      Set<String> waiting = warming.apply(kind);
+      Map<String, Failure> failures = failures(kind);
+      Set<String> names = new LinkedHashSet<>(of(kind).keySet());
+      names.addAll(failures.keySet());
+      List<ResourceState> all = new ArrayList<>(names.size());
+      for (String name : names) {
+        Stored<?> stored = of(kind).get(name);
+        boolean came = stored != null && !stored.raw().equals(Any.getDefaultInstance());
+        all.add(
+            new ResourceState(
+                name,
+                stored != null && came
+                    ? new Version(stored.version(), stored.raw(), stored.at())
+                    : null,
+                waiting.contains(name),
+                failures.get(name)));
+      }
+      states.put(kind, all);
+    }
+    return states;
   }
 
   private Map<String, ? extends Stored<?>> of(ResourceKind kind) {

@@ -18,6 +18,7 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -68,7 +69,10 @@ record Transport(TransportKind kind, EventLoopGroup eventLoops) implements AutoC
               EpollDomainSocketChannel::new);
       case NIO, AUTO ->
           new SocketTypes(
-              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new);
+              NioServerSocketChannel::new,
+              NioSocketChannel::new,
+              NioDomainSocketChannel::new,
+              UnixDomainSocketAddress::of);
     };
   }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,6 +112,11 @@ public final class ProxyMetrics {
   /** Everything in the Prometheus text format 0.0.4. */
   public String scrape() {
     return PrometheusText.of(registry.getMeters());
+  }
+
+  /** Everything under Envoy's dotted names, in their order. */
+  public List<Stat> stats() {
+    return StatSnapshot.of(registry.getMeters());
   }
 
   LongAdder accessLogDropped() {

@@ -1,5 +1,6 @@
 package io.kumarun.proxy.cluster;
 
+import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.http.StreamError;
 import io.kumarun.telemetry.ClusterMetrics;
@@ -17,7 +18,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +46,8 @@ final class UpstreamConnector {
    */
   void connect(Cluster cluster, Host host, boolean halfClose, ConnectListener listener) {
     Attempt attempt = new Attempt(cluster, host, halfClose, listener);
-    boolean pipe = host.address() instanceof DomainSocketAddress;
+    String path = host.config().address() instanceof Address.Pipe address ? address.path() : null;
+    boolean pipe = path != null;
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
@@ -58,7 +59,7 @@ final class UpstreamConnector {
     // Half-closed upstream connections are the codec's or the tunnel's business.
     bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
     bootstrap
-        .connect(host.address())
+        .connect(path == null ? host.address() : sockets.pipeAddress().apply(path))
         .addListener(
             (ChannelFutureListener)
                 future -> {
