@@ -4,6 +4,7 @@ import io.kumarun.kuma.BootstrapException;
 import io.kumarun.kuma.DataplaneResource;
 import io.kumarun.kuma.KumaClient;
 import io.kumarun.kuma.KumaSettings;
+import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.sidecar.dataplane.DataplaneSource;
 import io.kumarun.sidecar.settings.SettingCatalog;
 import io.kumarun.sidecar.settings.Settings;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /** The Kuma client, with a thread of its own for configurations: the event loops are traffic's. */
 final class KumaSession implements MeshSession {
+  /** A control plane that asks gives up after 5 s. */
+  private static final Duration INVENTORY_PATIENCE = Duration.ofSeconds(4);
+
   private static final Duration REPORT_PATIENCE = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(KumaSession.class);
 
@@ -80,6 +84,8 @@ final class KumaSession implements MeshSession {
               (bootstrap, failure) -> {
                 if (failure != null) {
                   failed(failure);
+                } else if (bootstrap.admin() != null) {
+                  receiver.onAdminAddress(bootstrap.admin());
                 }
               });
     } catch (IllegalArgumentException e) {
@@ -95,6 +101,18 @@ final class KumaSession implements MeshSession {
   @Override
   public boolean connected() {
     return client.state().connected();
+  }
+
+  @Override
+  public Inventory inventory() {
+    try {
+      return client.inventory().get(INVENTORY_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the sidecar ends", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("a configuration is being applied; ask again", e);
+    }
   }
 
   @Override

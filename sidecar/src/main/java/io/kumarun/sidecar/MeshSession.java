@@ -1,5 +1,7 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.kuma.inspect.Inventory;
+import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.MeshConfig;
 
 /** The connection to the control plane, as the life cycle of a sidecar sees it. Any thread. */
@@ -24,6 +26,13 @@ interface MeshSession extends AutoCloseable {
    */
   boolean reportUnready();
 
+  /**
+   * What the control plane has sent, and what became of it. Blocks for a short time.
+   *
+   * @throws IllegalStateException it cannot be told now
+   */
+  Inventory inventory();
+
   /** Leaves the mesh. */
   @Override
   void close();
@@ -36,6 +45,9 @@ interface MeshSession extends AutoCloseable {
 
     /** Whether the sidecar serves: a configuration is in use, and the end has not begun. */
     boolean ready();
+
+    /** Where Envoy's admin interface is to be. On no event loop. */
+    void onAdminAddress(Address address);
 
     /** The control plane does not take this Dataplane. The sentence is for the operator. */
     void onRefused(String sentence);

@@ -1,13 +1,24 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.kuma.inspect.Inventory;
+import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.admin.AdminPages;
+import io.kumarun.sidecar.admin.AdminServer;
+import io.kumarun.sidecar.admin.AdminSource;
+import io.kumarun.sidecar.admin.ServerState;
 import io.kumarun.sidecar.settings.InvalidSettingsException;
+import io.kumarun.sidecar.settings.SettingCatalog;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.ProxyMetrics;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -53,6 +64,7 @@ public final class Sidecar implements AutoCloseable {
   private final long startedNanos = System.nanoTime();
   private final ProxyMetrics metrics = new ProxyMetrics();
   private final AdminServer admin;
+  private final int adminPort;
   private final TrafficPath traffic;
   private final MeshSession session;
 
@@ -68,7 +80,8 @@ public final class Sidecar implements AutoCloseable {
       traffic = opened(parts.trafficPath(settings, transport, metrics, accessLog));
       session = opened(parts.meshSession(settings, transport, new FromMesh()));
       // Last, so that a probe never sees half a sidecar.
-      admin = opened(new AdminServer(settings.readinessPort(), this::readiness, metrics));
+      admin = opened(new AdminServer());
+      adminPort = listenForProbes();
       LOG.info(
           "Starting with {} event loops on {}; joining the mesh through {}",
           settings.eventLoops(),
@@ -120,7 +133,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** Where {@code /ready} and {@code /metrics} are. */
   public int adminPort() {
-    return admin.port();
+    return adminPort;
   }
 
   /** Completes, with a sentence for the operator, if the control plane refuses this Dataplane. */
@@ -228,9 +241,62 @@ public final class Sidecar implements AutoCloseable {
         () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
   }
 
+  private int listenForProbes() {
+    try {
+      return admin.listen(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.readinessPort()),
+          AdminPages.ofReadinessPort(new ForPages()));
+    } catch (IOException e) {
+      throw new StartupException(
+          SettingCatalog.READINESS_PORT.name()
+              + "="
+              + settings.readinessPort()
+              + ": cannot listen there ("
+              + e.getMessage()
+              + "); is another sidecar running? Choose another port");
+    }
+  }
+
   private <T extends AutoCloseable> T opened(T part) {
     open.push(part);
     return part;
+  }
+
+  private final class ForPages implements AdminSource {
+
+    @Override
+    public ServerState state() {
+      return switch (readiness()) {
+        case NOT_READY -> ServerState.INITIALIZING;
+        case READY -> ServerState.LIVE;
+        case TERMINATING -> ServerState.DRAINING;
+      };
+    }
+
+    @Override
+    public Inventory inventory() {
+      return session.inventory();
+    }
+
+    @Override
+    public ProxyMetrics metrics() {
+      return metrics;
+    }
+
+    @Override
+    public String version() {
+      return VersionCommand.version();
+    }
+
+    @Override
+    public long uptimeSeconds() {
+      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos);
+    }
+
+    @Override
+    public int eventLoops() {
+      return settings.eventLoops();
+    }
   }
 
   private final class FromMesh implements MeshSession.Receiver {
@@ -250,6 +316,29 @@ public final class Sidecar implements AutoCloseable {
     @Override
     public boolean ready() {
       return isReady();
+    }
+
+    @Override
+    public void onAdminAddress(Address address) {
+      AdminPages pages = AdminPages.ofEnvoy(new ForPages());
+      try {
+        switch (address) {
+          case Address.Pipe(String path) -> admin.listen(Path.of(path), pages);
+          case Address.Socket(String host, int port) -> {
+            InetAddress wanted = InetAddress.ofLiteral(host);
+            if (!wanted.isLoopbackAddress()) {
+              throw new IOException("it is not on loopback, and nobody would be kept out");
+            }
+            admin.listen(new InetSocketAddress(wanted, port), pages);
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn(
+            "The admin interface cannot be served on {} ({}); the control plane cannot inspect this"
+                + " data plane",
+            address,
+            e.getMessage());
+      }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeParts implements SidecarParts {
   final List<String> events = new CopyOnWriteArrayList<>();
   volatile List<String> problems = List.of();
+  volatile Inventory inventory = Inventory.EMPTY;
   volatile boolean complete;
   volatile boolean healthReported;
   volatile MeshSession.@Nullable Receiver receiver;
@@ -56,6 +58,11 @@ final class FakeParts implements SidecarParts {
       @Override
       public boolean connected() {
         return complete;
+      }
+
+      @Override
+      public Inventory inventory() {
+        return inventory;
       }
 
       @Override

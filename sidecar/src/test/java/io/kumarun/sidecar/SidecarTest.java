@@ -155,7 +155,7 @@ class SidecarTest {
 
   @Test
   void theAdminPortAnswersNothingElse() throws Exception {
-    assertThat(get("/stats").statusCode()).isEqualTo(404);
+    assertThat(get("/quitquitquit").statusCode()).isEqualTo(404);
     HttpResponse<String> post =
         http.send(
             HttpRequest.newBuilder(uri("/ready")).POST(BodyPublishers.ofString("x")).build(),

@@ -57,7 +57,8 @@ class TokenAuthenticatorTest {
 
     assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", false)))
         .isEqualTo(
-            "authentication failed: could not parse token: token has invalid claims: token is expired");
+            "authentication failed: could not parse token: token has invalid claims: token is"
+                + " expired");
   }
 
   @Test
@@ -84,13 +85,16 @@ class TokenAuthenticatorTest {
 
     assertThat(authenticator.refusal(token, claim("demo", "x-1", "web", false)))
         .isEqualTo(
-            "authentication failed: proxy name from requestor: x-1 is different than in token: web-1");
+            "authentication failed: proxy name from requestor: x-1 is different than in token:"
+                + " web-1");
     assertThat(authenticator.refusal(token, claim("other", "web-1", "web", false)))
         .isEqualTo(
-            "authentication failed: proxy mesh from requestor: other is different than in token: demo");
+            "authentication failed: proxy mesh from requestor: other is different than in token:"
+                + " demo");
     assertThat(authenticator.refusal(token, claim("demo", "web-1", "batch", false)))
         .isEqualTo(
-            "authentication failed: dataplane workload \"batch\" is not allowed with this token. Allowed workload in token is \"web\"");
+            "authentication failed: dataplane workload \"batch\" is not allowed with this token."
+                + " Allowed workload in token is \"web\"");
   }
 
   @Test
@@ -99,7 +103,8 @@ class TokenAuthenticatorTest {
 
     assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", true)))
         .isEqualTo(
-            "authentication failed: dataplane with \"kuma.io/workload\" label \"web\" derives its identity from the workload, so it requires a workload-bound token");
+            "authentication failed: dataplane with \"kuma.io/workload\" label \"web\" derives its"
+                + " identity from the workload, so it requires a workload-bound token");
     assertThat(authenticator.refusal(token, claim("demo", "web-1", "web", false))).isNull();
   }
 

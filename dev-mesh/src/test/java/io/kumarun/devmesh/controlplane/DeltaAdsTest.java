@@ -207,7 +207,8 @@ class DeltaAdsTest {
     assertThat(failure.getCode()).isEqualTo(io.grpc.Status.Code.UNKNOWN);
     assertThat(failure.getDescription())
         .isEqualTo(
-            "authentication failed: proxy name from requestor: frontend-1 is different than in token: backend-1");
+            "authentication failed: proxy name from requestor: frontend-1 is different than in"
+                + " token: backend-1");
     assertThat(mesh.journal().events(AdsEvent.Refused.class)).hasSize(1);
   }
 
