@@ -157,9 +157,7 @@ class ConfigDumpTest {
 
     String json = dump(inventory, DumpRequest.EVERYTHING);
 
-    assertThat(json)
-        .doesNotContain(CANARY)
-        .contains("kuma.io/service");
+    assertThat(json).doesNotContain(CANARY).contains("kuma.io/service");
     BootstrapConfigDump bootstrap = parsed(json).getConfigs(0).unpack(BootstrapConfigDump.class);
     HeaderValue token =
         bootstrap

@@ -56,8 +56,6 @@ final class UpstreamConnector {
     if (!pipe) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true);
     }
-    // Half-closed upstream connections are the codec's or the tunnel's business.
-    bootstrap.option(ChannelOption.ALLOW_HALF_CLOSURE, true);
     bootstrap
         .connect(path == null ? host.address() : sockets.pipeAddress().apply(path))
         .addListener(
@@ -111,6 +109,11 @@ final class UpstreamConnector {
         @Override
         protected void initChannel(Channel ch) {
           channel = ch;
+          // Half-closed upstream connections are the codec's or the tunnel's business. Not an
+          // option
+          // of the bootstrap: the platform's pipes (NIO) do not know it, and a warning would say
+          // so.
+          ch.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
           cluster
               .metrics()
               .connectionOpened(cluster.config().protocol() == ClusterConfig.Protocol.HTTP2);
