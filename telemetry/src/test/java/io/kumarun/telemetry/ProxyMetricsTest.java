@@ -21,8 +21,10 @@ class ProxyMetricsTest {
     assertThat(metrics.scrape().lines())
         .contains(
             "# TYPE envoy_cluster_upstream_rq_xx counter",
-            "envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"backend_svc_80\",envoy_response_code_class=\"2\"} 1",
-            "envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"backend_svc_80\",envoy_response_code_class=\"5\"} 1",
+            "envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"backend_svc_80\",envoy_response_code_class=\"2\"}"
+                + " 1",
+            "envoy_cluster_upstream_rq_xx{envoy_cluster_name=\"backend_svc_80\",envoy_response_code_class=\"5\"}"
+                + " 1",
             "envoy_cluster_upstream_rq_total{envoy_cluster_name=\"backend_svc_80\"} 1",
             "# TYPE envoy_cluster_upstream_rq_active gauge",
             "envoy_cluster_upstream_rq_active{envoy_cluster_name=\"backend_svc_80\"} 1",
@@ -40,11 +42,13 @@ class ProxyMetricsTest {
 
     assertThat(metrics.scrape().lines())
         .contains(
-            "envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\",envoy_response_code_class=\"4\"} 1",
+            "envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\",envoy_response_code_class=\"4\"}"
+                + " 1",
             "envoy_http_downstream_rq_total{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\"} 1",
             "envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\"} 0",
             "envoy_http_rbac_denied{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\"} 1",
-            "envoy_http_downstream_cx_ssl_total{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\"} 1");
+            "envoy_http_downstream_cx_ssl_total{envoy_http_conn_manager_prefix=\"127.0.0.1_8080\"}"
+                + " 1");
   }
 
   @Test
@@ -116,5 +120,31 @@ class ProxyMetricsTest {
     assertThat(metrics.scrape())
         .contains(
             "envoy_listener_downstream_cx_total{envoy_listener_address=\"a\\\"} 1\\nb\\\\\"} 0");
+  }
+
+  @Test
+  void statisticsHaveTheDottedNamesOfEnvoy() {
+    ProxyMetrics proxy = new ProxyMetrics();
+    proxy.clusterMetrics("a").requestStarted();
+    proxy.clusterMetrics("a").responseTime(3);
+    proxy.listenerMetrics("127.0.0.1:80").sslHandshake();
+    proxy.httpMetrics("in").requestEnded(204, 1);
+    proxy.gauge("server_live", () -> 1);
+
+    assertThat(proxy.stats())
+        .contains(
+            new Stat.Number("cluster.a.upstream_rq_total", 1),
+            new Stat.Number("cluster.a.circuit_breakers.default.remaining_rq", 1024),
+            new Stat.Number("listener.127.0.0.1_80.ssl.handshake", 1),
+            new Stat.Number("http.in.downstream_rq_2xx", 1),
+            new Stat.Number("server.live", 1));
+    assertThat(proxy.stats())
+        .filteredOn(stat -> stat.name().equals("cluster.a.upstream_rq_time"))
+        .singleElement()
+        .satisfies(
+            stat ->
+                assertThat(((Stat.Histogram) stat).quantiles())
+                    .hasSize(Stat.QUANTILES.size())
+                    .allSatisfy(value -> assertThat(value).isBetween(1.0, 5.0)));
   }
 }

@@ -105,10 +105,32 @@ final class DumpSections {
                     .build());
       }
     }
+    for (ResourceState each : inventory.of(ResourceKind.CLUSTER)) {
+      inlineEndpoints(each, section);
+    }
     for (ResourceState each : inventory.of(ResourceKind.ENDPOINTS)) {
       section.add("dynamic_endpoint_configs", each.name(), () -> endpoints(each));
     }
     return section;
+  }
+
+  /** Endpoints that a cluster of the control plane has in itself; Envoy lists them here too. */
+  private static void inlineEndpoints(ResourceState state, DumpSection section) {
+    Version version = state.accepted();
+    if (version != null
+        && !state.warming()
+        && KnownTypes.unpack(version.raw()) instanceof Cluster cluster
+        && cluster.hasLoadAssignment()) {
+      section.add(
+          "dynamic_endpoint_configs",
+          state.name(),
+          () ->
+              DynamicEndpointConfig.newBuilder()
+                  .setVersionInfo(version.version())
+                  .setEndpointConfig(packed(cluster.getLoadAssignment()))
+                  .setLastUpdated(time(version.at()))
+                  .build());
+    }
   }
 
   private static Message endpoints(ResourceState state) {

@@ -24,7 +24,9 @@ final class KnownTypes {
           "opentelemetry.proto.", "io.opentelemetry.proto.");
 
   private static final Map<String, Message> FOUND = new ConcurrentHashMap<>();
-  private static volatile TypeRegistry registry = TypeRegistry.getEmptyTypeRegistry();
+
+  /** Of the types found; null: some were found since it was built, which takes a while. */
+  private static @Nullable TypeRegistry registry;
 
   private KnownTypes() {}
 
@@ -70,10 +72,19 @@ final class KnownTypes {
 
   private static synchronized void add(String fullName, Message prototype) {
     if (FOUND.putIfAbsent(fullName, prototype) == null) {
+      registry = null;
+    }
+  }
+
+  private static synchronized TypeRegistry registry() {
+    TypeRegistry built = registry;
+    if (built == null) {
       TypeRegistry.Builder all = TypeRegistry.newBuilder();
       FOUND.values().forEach(each -> all.add(each.getDescriptorForType()));
-      registry = all.build();
+      built = all.build();
+      registry = built;
     }
+    return built;
   }
 
   private static @Nullable String className(String fullName) {
@@ -110,11 +121,11 @@ final class KnownTypes {
 
   /** Writes messages as Envoy does; knows every type met so far. */
   static JsonFormat.Printer printer() {
-    return JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(registry);
+    return JsonFormat.printer().preservingProtoFieldNames().usingTypeRegistry(registry());
   }
 
   /** Reads JSON whose {@code @type}s were all met so far. */
   static JsonFormat.Parser parser() {
-    return JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(registry);
+    return JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(registry());
   }
 }

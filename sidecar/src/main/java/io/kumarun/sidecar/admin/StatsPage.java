@@ -6,6 +6,7 @@ import io.kumarun.telemetry.Stat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Envoy's {@code /stats}. Distributions are kept since the start and in buckets: the interval of
@@ -31,7 +32,7 @@ final class StatsPage implements AdminPage {
     };
   }
 
-  private List<Stat> stats(@org.jspecify.annotations.Nullable Pattern filter, boolean usedOnly) {
+  private List<Stat> stats(@Nullable Pattern filter, boolean usedOnly) {
     List<Stat> stats = new ArrayList<>();
     for (Stat stat : source.metrics().stats()) {
       if ((!usedOnly || stat.used()) && (filter == null || filter.matcher(stat.name()).find())) {
@@ -44,12 +45,15 @@ final class StatsPage implements AdminPage {
   private static void text(List<Stat> stats, Appendable out) throws IOException {
     for (Stat stat : stats) {
       if (stat instanceof Stat.Number number) {
-        out.append(number.name()).append(": ").append(Long.toString(number.value())).append('\n');
+        out.append(oneLine(number.name()))
+            .append(": ")
+            .append(Long.toString(number.value()))
+            .append('\n');
       }
     }
     for (Stat stat : stats) {
       if (stat instanceof Stat.Histogram histogram) {
-        out.append(histogram.name()).append(':');
+        out.append(oneLine(histogram.name())).append(':');
         if (!histogram.used()) {
           out.append(" No recorded values");
         }
@@ -98,6 +102,10 @@ final class StatsPage implements AdminPage {
       }
     }
     out.append("]}}]}\n");
+  }
+
+  private static String oneLine(String name) {
+    return name.replace('\n', '?').replace('\r', '?');
   }
 
   private static String number(double value) {
