@@ -4,11 +4,15 @@ import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.config.FilterChainConfig;
 import io.kumarun.proxy.config.ListenerConfig;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.tls.ClientTls;
+import io.kumarun.tls.PeerValidation;
 import io.kumarun.tls.TlsContextException;
 import io.kumarun.tls.TlsContexts;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +21,14 @@ import org.jspecify.annotations.Nullable;
  * down.
  */
 final class UsableTls {
+  /** A mesh has thousands of clusters, of which a sidecar calls a few. */
+  private static final int CLIENT_CONTEXTS_AHEAD = 64;
+
+  private static final int SHORT_SNI = 64;
+
   private final TlsContexts contexts;
+  private final Set<ClientTls> sound = new HashSet<>();
+  private int ahead;
   private final MeshConfig before;
   private final List<String> problems;
 
@@ -66,15 +77,45 @@ final class UsableTls {
     return null;
   }
 
+  /**
+   * A context takes milliseconds and tens of KiB of native memory. So beyond some, clusters whose
+   * secrets were found good with another one get theirs with their first connection, unless they
+   * have been connected to already.
+   */
   private @Nullable String failure(ClusterConfig cluster) {
-    if (cluster.tls() != null) {
-      try {
-        contexts.prepare(List.of(), List.of(cluster.tls()));
-      } catch (TlsContextException e) {
-        return String.valueOf(e.getMessage());
-      }
+    ClientTls tls = cluster.tls();
+    if (tls == null) {
+      return null;
     }
+    if (ahead >= CLIENT_CONTEXTS_AHEAD && sound.contains(nameless(tls)) && !hasContext(cluster)) {
+      return null;
+    }
+    try {
+      contexts.prepare(List.of(), List.of(tls));
+    } catch (TlsContextException e) {
+      return String.valueOf(e.getMessage());
+    }
+    ahead++;
+    sound.add(nameless(tls));
     return null;
+  }
+
+  private boolean hasContext(ClusterConfig cluster) {
+    ClusterConfig last = before.clusters().get(cluster.name());
+    return last != null && last.tls() != null && contexts.has(last.tls());
+  }
+
+  /**
+   * The same settings for any server: whether a context can be made does not depend on its names.
+   */
+  private static ClientTls nameless(ClientTls tls) {
+    PeerValidation validation = tls.peerValidation();
+    return new ClientTls(
+        tls.certificate(),
+        validation == null ? null : new PeerValidation(validation.trust(), List.of()),
+        tls.sni().length() <= SHORT_SNI ? "" : tls.sni(),
+        tls.alpnProtocols(),
+        tls.parameters());
   }
 
   private void report(String resource, String failure, boolean hasLast) {

@@ -1,123 +1,41 @@
 package io.kumarun.telemetry;
 
-import io.micrometer.core.instrument.DistributionSummary;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Envoy counts for an upstream cluster ({@code envoy_cluster_*}, "Cluster manager statistics"
  * in Envoy's documentation). Obtained once per cluster; each call is a few uncontended adds. Any
  * thread. Times are milliseconds.
+ *
+ * <p>Before the first use of a cluster only its members are exported: a mesh has thousands of
+ * clusters of which a sidecar calls a few. It is as with Envoy's {@code usedonly}, by which Kuma
+ * scrapes.
  */
 public final class ClusterMetrics {
-  private final MeterGroup meters;
+  private MeterGroup meters;
 
-  private final LongAdder connections;
-  private final LongAdder connectionsHttp1;
-  private final LongAdder connectionsHttp2;
-  private final LongAdder connectionsActive;
-  private final LongAdder connectFailures;
-  private final LongAdder connectTimeouts;
-  private final LongAdder connectionOverflows;
-  private final LongAdder connectionsDestroyed;
-  private final LongAdder connectionsDestroyedLocal;
-  private final LongAdder connectionsDestroyedRemote;
-  private final LongAdder connectionIdleTimeouts;
-  private final LongAdder connectionProtocolErrors;
-  private final LongAdder bytesReceived;
-  private final LongAdder bytesSent;
-  private final DistributionSummary connectMillis;
-  private final DistributionSummary connectionMillis;
-
-  private final LongAdder handshakes;
-  private final LongAdder handshakeErrors;
-  private final LongAdder sanFailures;
-  private final LongAdder certificatesRefused;
-
-  private final LongAdder requests;
-  private final LongAdder requestsActive;
-  private final LongAdder requestsCompleted;
-  private final LongAdder[] responses;
-  private final LongAdder pending;
-  private final LongAdder pendingActive;
-  private final LongAdder pendingOverflows;
-  private final LongAdder timeouts;
-  private final LongAdder cancelled;
-  private final LongAdder maxDurationReached;
-  private final LongAdder resetsReceived;
-  private final LongAdder resetsSent;
-  private final LongAdder retries;
-  private final LongAdder retrySuccesses;
-  private final LongAdder retryOverflows;
-  private final LongAdder noneHealthy;
-  private final DistributionSummary requestMillis;
-
+  private volatile @Nullable ClusterCounters counters;
   private volatile int membershipTotal;
   private volatile int membershipHealthy;
   private volatile RemainingCapacity capacity = RemainingCapacity.UNKNOWN;
 
   ClusterMetrics(MeterGroup meters) {
     this.meters = meters;
-    connections = meters.counter("upstream_cx_total");
-    connectionsHttp1 = meters.counter("upstream_cx_http1_total");
-    connectionsHttp2 = meters.counter("upstream_cx_http2_total");
-    connectionsActive = meters.level("upstream_cx_active");
-    connectFailures = meters.counter("upstream_cx_connect_fail");
-    connectTimeouts = meters.counter("upstream_cx_connect_timeout");
-    connectionOverflows = meters.counter("upstream_cx_overflow");
-    connectionsDestroyed = meters.counter("upstream_cx_destroy");
-    connectionsDestroyedLocal = meters.counter("upstream_cx_destroy_local");
-    connectionsDestroyedRemote = meters.counter("upstream_cx_destroy_remote");
-    connectionIdleTimeouts = meters.counter("upstream_cx_idle_timeout");
-    connectionProtocolErrors = meters.counter("upstream_cx_protocol_error");
-    bytesReceived = meters.counter("upstream_cx_rx_bytes_total");
-    bytesSent = meters.counter("upstream_cx_tx_bytes_total");
-    connectMillis = meters.histogram("upstream_cx_connect_ms");
-    connectionMillis = meters.histogram("upstream_cx_length_ms");
-    handshakes = meters.counter("ssl_handshake");
-    handshakeErrors = meters.counter("ssl_connection_error");
-    sanFailures = meters.counter("ssl_fail_verify_san");
-    certificatesRefused = meters.counter("ssl_fail_verify_error");
-    requests = meters.counter("upstream_rq_total");
-    requestsActive = meters.level("upstream_rq_active");
-    requestsCompleted = meters.counter("upstream_rq_completed");
-    responses = meters.countersByCodeClass("upstream_rq_xx");
-    pending = meters.counter("upstream_rq_pending_total");
-    pendingActive = meters.level("upstream_rq_pending_active");
-    pendingOverflows = meters.counter("upstream_rq_pending_overflow");
-    timeouts = meters.counter("upstream_rq_timeout");
-    cancelled = meters.counter("upstream_rq_cancelled");
-    maxDurationReached = meters.counter("upstream_rq_max_duration_reached");
-    resetsReceived = meters.counter("upstream_rq_rx_reset");
-    resetsSent = meters.counter("upstream_rq_tx_reset");
-    retries = meters.counter("upstream_rq_retry");
-    retrySuccesses = meters.counter("upstream_rq_retry_success");
-    retryOverflows = meters.counter("upstream_rq_retry_overflow");
-    noneHealthy = meters.counter("upstream_cx_none_healthy");
-    requestMillis = meters.histogram("upstream_rq_time");
     meters.gauge("membership_total", () -> membershipTotal);
     meters.gauge("membership_healthy", () -> membershipHealthy);
-    String breakers = "circuit_breakers_default_";
-    meters.gauge(breakers + "remaining_cx", () -> capacity.connections().getAsLong());
-    meters.gauge(breakers + "remaining_pending", () -> capacity.pending().getAsLong());
-    meters.gauge(breakers + "remaining_rq", () -> capacity.requests().getAsLong());
-    meters.gauge(breakers + "remaining_retries", () -> capacity.retries().getAsLong());
-    meters.gauge(breakers + "cx_open", () -> open(capacity.connections()));
-    meters.gauge(breakers + "rq_pending_open", () -> open(capacity.pending()));
-    meters.gauge(breakers + "rq_open", () -> open(capacity.requests()));
-    meters.gauge(breakers + "rq_retry_open", () -> open(capacity.retries()));
   }
 
   /** A connection attempt begins: Envoy counts it from here, whether it succeeds or not. */
   public void connectionOpened(boolean http2) {
-    connections.increment();
-    connectionsActive.increment();
-    (http2 ? connectionsHttp2 : connectionsHttp1).increment();
+    used().connections.increment();
+    used().connectionsActive.increment();
+    (http2 ? used().connectionsHttp2 : used().connectionsHttp1).increment();
   }
 
   /** The connection is usable: TCP and TLS are done. */
   public void connected(long millis) {
-    connectMillis.record(millis);
+    used().connectMillis.record(millis);
   }
 
   /**
@@ -125,134 +43,134 @@ public final class ClusterMetrics {
    * attempt.
    */
   public void connectionClosed(boolean byPeer, long millis) {
-    connectionsActive.decrement();
-    connectionsDestroyed.increment();
-    (byPeer ? connectionsDestroyedRemote : connectionsDestroyedLocal).increment();
-    connectionMillis.record(millis);
+    used().connectionsActive.decrement();
+    used().connectionsDestroyed.increment();
+    (byPeer ? used().connectionsDestroyedRemote : used().connectionsDestroyedLocal).increment();
+    used().connectionMillis.record(millis);
   }
 
   /** The attempt failed: refused, unreachable, TLS refused, or timed out. */
   public void connectFailed() {
-    connectFailures.increment();
+    used().connectFailures.increment();
   }
 
   /** In addition to {@link #connectFailed}. */
   public void connectTimedOut() {
-    connectTimeouts.increment();
+    used().connectTimeouts.increment();
   }
 
   /** The limit of connections was reached. */
   public void connectionOverflow() {
-    connectionOverflows.increment();
+    used().connectionOverflows.increment();
   }
 
   public void connectionIdleTimeout() {
-    connectionIdleTimeouts.increment();
+    used().connectionIdleTimeouts.increment();
   }
 
   public void protocolError() {
-    connectionProtocolErrors.increment();
+    used().connectionProtocolErrors.increment();
   }
 
   public void bytesReceived(long bytes) {
-    bytesReceived.add(bytes);
+    used().bytesReceived.add(bytes);
   }
 
   public void bytesSent(long bytes) {
-    bytesSent.add(bytes);
+    used().bytesSent.add(bytes);
   }
 
   public void sslHandshake() {
-    handshakes.increment();
+    used().handshakes.increment();
   }
 
   /** For another reason than the certificate of the peer, which the next two count. */
   public void sslHandshakeFailed() {
-    handshakeErrors.increment();
+    used().handshakeErrors.increment();
   }
 
   /** The certificate of the peer leads to no authority that is trusted, or is not valid. */
   public void sslCertificateRefused() {
-    certificatesRefused.increment();
+    used().certificatesRefused.increment();
   }
 
   /** The certificate of the peer carries no identity that the cluster accepts. */
   public void sslSanRefused() {
-    sanFailures.increment();
+    used().sanFailures.increment();
   }
 
   /** The request was given to a connection. Ends with {@link #requestEnded}. */
   public void requestStarted() {
-    requests.increment();
-    requestsActive.increment();
+    used().requests.increment();
+    used().requestsActive.increment();
   }
 
   public void requestEnded() {
-    requestsActive.decrement();
+    used().requestsActive.decrement();
   }
 
   /** A response head arrived, or was made up by this proxy in the name of the cluster. */
   public void response(int status) {
-    requestsCompleted.increment();
-    MeterGroup.count(responses, status);
+    used().requestsCompleted.increment();
+    MeterGroup.count(used().responses, status);
   }
 
   /** From the end of the request to the end of the response. */
   public void responseTime(long millis) {
-    requestMillis.record(millis);
+    used().requestMillis.record(millis);
   }
 
   /** The request waits for a connection. Ends with {@link #pendingEnded}. */
   public void pendingStarted() {
-    pending.increment();
-    pendingActive.increment();
+    used().pending.increment();
+    used().pendingActive.increment();
   }
 
   public void pendingEnded() {
-    pendingActive.decrement();
+    used().pendingActive.decrement();
   }
 
   /** The limit of pending requests or of requests was reached. */
   public void pendingOverflow() {
-    pendingOverflows.increment();
+    used().pendingOverflows.increment();
   }
 
   public void requestTimedOut() {
-    timeouts.increment();
+    used().timeouts.increment();
   }
 
   /** Given up before a connection was there. */
   public void requestCancelled() {
-    cancelled.increment();
+    used().cancelled.increment();
   }
 
   public void maxDurationReached() {
-    maxDurationReached.increment();
+    used().maxDurationReached.increment();
   }
 
   public void resetReceived() {
-    resetsReceived.increment();
+    used().resetsReceived.increment();
   }
 
   public void resetSent() {
-    resetsSent.increment();
+    used().resetsSent.increment();
   }
 
   public void retried() {
-    retries.increment();
+    used().retries.increment();
   }
 
   public void retrySucceeded() {
-    retrySuccesses.increment();
+    used().retrySuccesses.increment();
   }
 
   public void retryOverflow() {
-    retryOverflows.increment();
+    used().retryOverflows.increment();
   }
 
   /** No endpoint could be chosen. */
   public void noneHealthy() {
-    noneHealthy.increment();
+    used().noneHealthy.increment();
   }
 
   /** How many endpoints there are, and how many of them may be chosen. */
@@ -266,12 +184,24 @@ public final class ClusterMetrics {
     capacity = remaining;
   }
 
-  void drop() {
+  synchronized void drop() {
     meters.drop();
+    // Who still counts counts for nobody.
+    meters = MeterGroup.unregistered();
   }
 
-  private static int open(LongSupplier remaining) {
-    return remaining.getAsLong() > 0 ? 0 : 1;
+  private ClusterCounters used() {
+    ClusterCounters present = counters;
+    return present == null ? begin() : present;
+  }
+
+  private synchronized ClusterCounters begin() {
+    ClusterCounters present = counters;
+    if (present == null) {
+      present = new ClusterCounters(meters, () -> capacity);
+      counters = present;
+    }
+    return present;
   }
 
   /** What is left of the limits of a cluster. Called by the thread that scrapes. */

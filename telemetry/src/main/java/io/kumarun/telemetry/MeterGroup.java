@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,6 +34,11 @@ final class MeterGroup {
     this.registry = registry;
     this.prefix = prefix;
     this.tags = tags;
+  }
+
+  /** A group that nobody sees. */
+  static MeterGroup unregistered() {
+    return new MeterGroup(new SimpleMeterRegistry(), "", Tags.empty());
   }
 
   /** A counter that costs one uncontended add; the registry reads it at a scrape. */

@@ -88,14 +88,32 @@ class ProxyMetricsTest {
 
     assertThat(metrics.scrape()).contains("\"stays\"").doesNotContain("\"gone\"");
     gone.requestEnded();
-    metrics.clusterMetrics("gone");
+    metrics.clusterMetrics("gone").requestStarted();
     assertThat(metrics.scrape().lines())
-        .contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"gone\"} 0");
+        .contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"gone\"} 1");
+  }
+
+  @Test
+  void aClusterThatNobodyUsedShowsItsMembersOnly() {
+    ClusterMetrics unused = metrics.clusterMetrics("unused");
+    unused.membership(3, 2);
+    assertThat(metrics.scrape().lines())
+        .filteredOn(line -> line.contains("\"unused\""))
+        .containsExactly(
+            "envoy_cluster_membership_healthy{envoy_cluster_name=\"unused\"} 2",
+            "envoy_cluster_membership_total{envoy_cluster_name=\"unused\"} 3");
+
+    metrics.retainClusters(Set.of());
+    unused.requestStarted();
+
+    assertThat(metrics.scrape()).doesNotContain("\"unused\"");
   }
 
   @Test
   void circuitBreakerGaugesFollowTheLimits() {
-    metrics.clusterMetrics("c").capacity(new RemainingCapacity(() -> 0, () -> 5, () -> 7, () -> 3));
+    ClusterMetrics cluster = metrics.clusterMetrics("c");
+    cluster.capacity(new RemainingCapacity(() -> 0, () -> 5, () -> 7, () -> 3));
+    cluster.requestStarted();
 
     assertThat(metrics.scrape().lines())
         .contains(

@@ -44,6 +44,11 @@ public final class TlsContexts implements AutoCloseable {
     clientSettings.forEach(clients::get);
   }
 
+  /** Whether there is a context for these settings already. */
+  public boolean has(ClientTls settings) {
+    return clients.peek(settings) != null;
+  }
+
   /** Lets go of every context whose settings are not named. To call when a configuration is in. */
   public void retainOnly(Set<ServerTls> serverSettings, Set<ClientTls> clientSettings) {
     servers.retainOnly(serverSettings);

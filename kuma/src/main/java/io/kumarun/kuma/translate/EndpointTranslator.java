@@ -10,6 +10,7 @@ import io.kumarun.proxy.config.ClusterConfig.Discovery;
 import io.kumarun.proxy.config.EndpointConfig;
 import io.netty.util.NetUtil;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,8 +33,10 @@ final class EndpointTranslator {
         assignment.getPolicy().hasOverprovisioningFactor(), "policy.overprovisioning_factor");
     path.notApplied(assignment.getPolicy().getDropOverloadsCount() > 0, "policy.drop_overloads");
     List<EndpointConfig> endpoints = new ArrayList<>();
+    // The endpoints of a service have mostly the same labels: kept once.
+    Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
     for (int i = 0; i < assignment.getEndpointsCount(); i++) {
-      locality(assignment.getEndpoints(i), path.at("endpoints", i), endpoints);
+      locality(assignment.getEndpoints(i), path.at("endpoints", i), labels, endpoints);
     }
     return endpoints;
   }
@@ -56,7 +59,10 @@ final class EndpointTranslator {
   }
 
   private static void locality(
-      LocalityLbEndpoints locality, FieldPath path, List<EndpointConfig> endpoints) {
+      LocalityLbEndpoints locality,
+      FieldPath path,
+      Map<Map<String, String>, Map<String, String>> labels,
+      List<EndpointConfig> endpoints) {
     path.refuse(locality.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
     path.notApplied(locality.hasLoadBalancingWeight(), "locality weighting");
     String zone = locality.getLocality().getZone();
@@ -73,8 +79,8 @@ final class EndpointTranslator {
               Values.unsigned(locality.getPriority()),
               healthy(source.getHealthStatus()),
               zone,
-              metadata(source, "envoy.lb"),
-              metadata(source, "io.kuma.labels")));
+              metadata(source, "envoy.lb", labels),
+              metadata(source, "io.kuma.labels", labels)));
     }
   }
 
@@ -85,7 +91,10 @@ final class EndpointTranslator {
     };
   }
 
-  private static Map<String, String> metadata(LbEndpoint source, String namespace) {
-    return Values.metadata(source.getMetadata(), namespace);
+  private static Map<String, String> metadata(
+      LbEndpoint source, String namespace, Map<Map<String, String>, Map<String, String>> labels) {
+    Map<String, String> own = Values.metadata(source.getMetadata(), namespace);
+    Map<String, String> known = labels.putIfAbsent(own, own);
+    return known == null ? own : known;
   }
 }

@@ -1,6 +1,7 @@
 package io.kumarun.kuma.translate;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.util.ArrayList;
@@ -79,11 +80,16 @@ final class FieldPath {
 
   <T extends Message> T unpack(Any any, Class<T> type) {
     try {
-      return any.unpack(type);
+      if (any.is(type)) {
+        // Not Any.unpack: that keeps the message, several times its bytes, for as long as the Any.
+        T prototype = Internal.getDefaultInstance(type);
+        return type.cast(prototype.getParserForType().parseFrom(any.getValue()));
+      }
     } catch (InvalidProtocolBufferException e) {
-      throw rejected(
-          "is not a readable " + type.getSimpleName() + " (its type is " + typeName(any) + ")");
+      // Said below.
     }
+    throw rejected(
+        "is not a readable " + type.getSimpleName() + " (its type is " + typeName(any) + ")");
   }
 
   /** The message name in an Any, also where a plain {@code type.googleapis.com/} is missing. */
