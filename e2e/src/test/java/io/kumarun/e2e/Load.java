@@ -25,7 +25,11 @@ final class Load implements AutoCloseable {
   private static final int FAILURES_KEPT = 20;
 
   /** A phase, with the requests that began in it and came back well, per caller. */
-  private record Phase(String name, Map<String, AtomicInteger> completed) {
+  private record Phase(String name, Map<String, AtomicInteger> completed, Queue<Long> nanoseconds) {
+    Phase(String name) {
+      this(name, new ConcurrentHashMap<>(), new ConcurrentLinkedQueue<>());
+    }
+
     AtomicInteger of(String caller) {
       return completed.computeIfAbsent(caller, name -> new AtomicInteger());
     }
@@ -35,7 +39,7 @@ final class Load implements AutoCloseable {
   private final List<Phase> phases = new ArrayList<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final AtomicInteger failed = new AtomicInteger();
-  private volatile Phase phase = new Phase("start", new ConcurrentHashMap<>());
+  private volatile Phase phase = new Phase("start");
   private volatile boolean stopped;
 
   /**
@@ -53,7 +57,9 @@ final class Load implements AutoCloseable {
       for (int number = 0; !stopped; number++) {
         Phase current = phase;
         try {
+          long began = System.nanoTime();
           caller.call(name + "-" + number);
+          current.nanoseconds().add(System.nanoTime() - began);
           current.of(name).incrementAndGet();
         } catch (Exception | AssertionError e) {
           if (failed.getAndIncrement() < FAILURES_KEPT) {
@@ -73,7 +79,7 @@ final class Load implements AutoCloseable {
   /** From now on requests count for this phase. */
   void phase(String name) {
     phases.add(phase);
-    phase = new Phase(name, new ConcurrentHashMap<>());
+    phase = new Phase(name);
   }
 
   /** Waits until every caller has made some requests that began after this call. */
@@ -111,6 +117,18 @@ final class Load implements AutoCloseable {
       total += each.completed().values().stream().mapToInt(AtomicInteger::get).sum();
     }
     return total;
+  }
+
+  /** How long requests of a phase took at most, but for the slowest of them, in nanoseconds. */
+  long percentile(String name, double share) {
+    long[] sorted =
+        phases.stream()
+            .filter(each -> each.name().equals(name))
+            .flatMap(each -> each.nanoseconds().stream())
+            .mapToLong(Long::longValue)
+            .sorted()
+            .toArray();
+    return sorted[(int) Math.ceil(share * sorted.length) - 1];
   }
 
   /** Phases so far, without the start. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,17 +43,23 @@ final class RefusalMesh implements AutoCloseable {
   final Proxy.Kumarun frontendSidecar;
   final Proxy.Kumarun backendSidecar;
 
-  private RefusalMesh(Scenario scenario, Dataplane... others) {
+  private RefusalMesh(Scenario scenario, Consumer<DevMesh> before, Dataplane... others) {
     List<Dataplane> all = new ArrayList<>(List.of(frontend, backend));
     all.addAll(Arrays.asList(others));
     mesh = DevMesh.start(scenario, Topology.of("demo", all.toArray(Dataplane[]::new)));
+    before.accept(mesh);
     backendSidecar = Proxy.Kumarun.start(mesh, backend, SMALL);
     frontendSidecar = Proxy.Kumarun.start(mesh, frontend, SMALL);
   }
 
   /** With the sidecars of frontend and backend, which are ready; others have none. */
   static RefusalMesh start(Scenario scenario, Dataplane... others) {
-    return new RefusalMesh(scenario, others);
+    return start(scenario, mesh -> {}, others);
+  }
+
+  /** The same, where something is to be done to the mesh before its first sidecar. */
+  static RefusalMesh start(Scenario scenario, Consumer<DevMesh> before, Dataplane... others) {
+    return new RefusalMesh(scenario, before, others);
   }
 
   /** The good neighbour is served as ever. */

@@ -1,5 +1,6 @@
 package io.kumarun.devmesh.scenario;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -11,6 +12,8 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.kumarun.devmesh.controlplane.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,12 +76,36 @@ public record BigMesh(int clusters, int endpoints, int listeners) {
     int seconds = number % 10 == 0 ? 5 + generation : 5;
     Cluster copy =
         number < listeners
-            ? template.cluster()
+            ? acceptingOneMore(template.cluster(), number)
             : parsed(Cluster.getDefaultInstance(), rename(template.cluster(), number));
     return copy.toBuilder()
         .setName(renamed(template.cluster().getName(), number))
         .setConnectTimeout(Duration.newBuilder().setSeconds(seconds))
         .build();
+  }
+
+  /** Takes one more name of its server, so that its TLS settings are no other cluster's. */
+  private static Cluster acceptingOneMore(Cluster cluster, int number) {
+    if (!cluster.hasTransportSocket()) {
+      return cluster;
+    }
+    Any config = cluster.getTransportSocket().getTypedConfig();
+    UpstreamTlsContext.Builder tls;
+    try {
+      tls = UpstreamTlsContext.parseFrom(config.getValue()).toBuilder();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(cluster.getName() + " has no TLS that can be read", e);
+    }
+    tls.getCommonTlsContextBuilder()
+        .getCombinedValidationContextBuilder()
+        .getDefaultValidationContextBuilder()
+        .addMatchTypedSubjectAltNamesBuilder()
+        .setSanType(SubjectAltNameMatcher.SanType.URI)
+        .getMatcherBuilder()
+        .setExact("spiffe://mesh/service-" + number);
+    Cluster.Builder copy = cluster.toBuilder();
+    copy.getTransportSocketBuilder().setTypedConfig(Any.pack(tls.build()));
+    return copy.build();
   }
 
   private ClusterLoadAssignment endpoints(Template template, int number, int generation) {

@@ -174,6 +174,7 @@ class ControlPlaneRulesTest {
             .setErrorDetail(com.google.rpc.Status.newBuilder().setMessage("no"))
             .build());
     mesh.journal().awaitNack(0, mesh.nodeId(frontend), ResourceType.LISTENER, SOON);
+    time.awaitTask(Duration.ofSeconds(5));
 
     time.advance(Duration.ofSeconds(5).minus(MOMENT));
     stream.staysSilent();

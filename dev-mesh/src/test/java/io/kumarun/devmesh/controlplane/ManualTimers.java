@@ -1,9 +1,12 @@
 package io.kumarun.devmesh.controlplane;
 
+import static org.awaitility.Awaitility.await;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A time that stands still until a test moves it on; what is due happens on the test's thread. */
 final class ManualTimers implements Timers {
@@ -27,6 +30,16 @@ final class ManualTimers implements Timers {
     return () -> cancel(task);
   }
 
+  /** Waits until something is to happen within this time, which another thread has to say. */
+  void awaitTask(Duration within) {
+    await().atMost(Duration.ofSeconds(5)).until(() -> isDue(within));
+  }
+
+  private synchronized boolean isDue(Duration within) {
+    Task first = tasks.peek();
+    return first != null && !first.due().isAfter(now.plus(within));
+  }
+
   private synchronized void cancel(Task task) {
     tasks.remove(task);
   }
@@ -41,7 +54,7 @@ final class ManualTimers implements Timers {
     }
   }
 
-  private synchronized @org.jspecify.annotations.Nullable Task next(Instant end) {
+  private synchronized @Nullable Task next(Instant end) {
     Task first = tasks.peek();
     if (first == null || first.due().isAfter(end)) {
       return null;
