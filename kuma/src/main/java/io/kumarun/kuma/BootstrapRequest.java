@@ -2,6 +2,7 @@ package io.kumarun.kuma;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
@@ -15,7 +16,7 @@ final class BootstrapRequest {
 
   /** Only what is served; each other feature would move configuration to where nobody looks. */
   private static final List<String> FEATURES =
-      List.of("feature-delta-grpc", "feature-unified-resource-naming", "feature-reuse-port");
+      List.of("feature-delta-grpc", "feature-unified-resource-naming");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -47,7 +48,26 @@ final class BootstrapRequest {
     settings.dynamicMetadata().forEach(metadata::put);
     root.put("readinessPort", settings.readinessPort());
     root.put("operatingSystem", "linux");
-    FEATURES.forEach(root.putArray("features")::add);
+    ArrayNode features = root.putArray("features");
+    FEATURES.forEach(features::add);
+    HostFacts host = settings.host();
+    if (host.reusePort()) {
+      features.add("feature-reuse-port");
+    }
+    if (host.bindOutbounds()) {
+      features.add("feature-bind-outbounds");
+    }
+    root.put("ipv6Enabled", host.ipv6());
+    if (host.systemCaPath() != null) {
+      root.put("systemCaPath", host.systemCaPath());
+    }
+    ObjectNode metrics = root.putObject("metricsResources");
+    if (host.metricsCertPath() != null) {
+      metrics.put("certPath", host.metricsCertPath());
+    }
+    if (host.metricsKeyPath() != null) {
+      metrics.put("keyPath", host.metricsKeyPath());
+    }
     root.put("workdir", settings.workdir());
     try {
       return JSON.writeValueAsBytes(root);

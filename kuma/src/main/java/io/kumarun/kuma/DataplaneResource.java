@@ -3,7 +3,9 @@ package io.kumarun.kuma;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record DataplaneResource(String mesh, String name, @Nullable String json) {
   private static final ObjectMapper YAML = new YAMLMapper();
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Kuma's own rule (meta_validator.go). */
+  private static final Pattern NAME =
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+  private static final int LONGEST_NAME = 253;
 
   public DataplaneResource {
     if (mesh.isEmpty() || name.isEmpty()) {
@@ -29,10 +36,8 @@ public record DataplaneResource(String mesh, String name, @Nullable String json)
    */
   public static DataplaneResource parse(String document) {
     JsonNode root;
-    String json;
     try {
       root = YAML.readTree(document); // JSON is YAML
-      json = JSON.writeValueAsString(root);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "the Dataplane resource is neither YAML nor JSON: " + e.getOriginalMessage());
@@ -42,7 +47,17 @@ public record DataplaneResource(String mesh, String name, @Nullable String json)
       throw new IllegalArgumentException(
           "the Dataplane resource has type \"" + type + "\", expected \"Dataplane\"");
     }
-    return new DataplaneResource(
-        root.path("mesh").asText("default"), root.path("name").asText(""), json);
+    ObjectNode dataplane = (ObjectNode) root;
+    if (dataplane.path("mesh").asText("").isEmpty()) {
+      dataplane.put("mesh", "default");
+    }
+    String name = dataplane.path("name").asText("");
+    if (!name.isEmpty() && (name.length() > LONGEST_NAME || !NAME.matcher(name).matches())) {
+      throw new IllegalArgumentException(
+          "the Dataplane cannot be called \""
+              + name
+              + "\": expected a-z, 0-9, '-' and '.', with a letter or digit at both ends");
+    }
+    return new DataplaneResource(dataplane.path("mesh").asText(), name, dataplane.toString());
   }
 }

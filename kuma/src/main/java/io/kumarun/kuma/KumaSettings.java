@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param readinessPort 1 to 65535, or the control plane renders nothing
  * @param workdir prefix of the socket paths that the control plane puts into configuration
  * @param dynamicMetadata shown with the data plane
+ * @param host what the control plane is told about it
  * @param version of this program
  * @param retryInterval between two bootstrap calls
  * @param retryFor how long the bootstrap call is repeated
@@ -30,6 +31,7 @@ public record KumaSettings(
     int readinessPort,
     String workdir,
     Map<String, String> dynamicMetadata,
+    HostFacts host,
     String version,
     Duration retryInterval,
     Duration retryFor) {
@@ -50,6 +52,34 @@ public record KumaSettings(
       throw new IllegalArgumentException(
           "readiness port " + readinessPort + ": expected 1 to 65535");
     }
+  }
+
+  /** With nothing said about the host. */
+  public KumaSettings(
+      URI controlPlane,
+      @Nullable String caPem,
+      boolean skipVerify,
+      Supplier<String> token,
+      DataplaneResource dataplane,
+      int readinessPort,
+      String workdir,
+      Map<String, String> dynamicMetadata,
+      String version,
+      Duration retryInterval,
+      Duration retryFor) {
+    this(
+        controlPlane,
+        caPem,
+        skipVerify,
+        token,
+        dataplane,
+        readinessPort,
+        workdir,
+        dynamicMetadata,
+        HostFacts.DEFAULT,
+        version,
+        retryInterval,
+        retryFor);
   }
 
   boolean secure() {

@@ -26,6 +26,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -144,9 +145,49 @@ class BootstrapClientTest {
     assertThat(resource.name()).isEqualTo("demo-1");
     assertThat(resource.json())
         .isEqualTo(
-            "{\"type\":\"Dataplane\",\"name\":\"demo-1\",\"networking\":{\"address\":\"1.2.3.4\"}}");
+            "{\"type\":\"Dataplane\",\"name\":\"demo-1\",\"networking\":{\"address\":\"1.2.3.4\"},"
+                + "\"mesh\":\"default\"}");
     assertThatThrownBy(() -> DataplaneResource.parse("type: Mesh"))
         .hasMessageContaining("type \"Mesh\"");
+    assertThatThrownBy(() -> DataplaneResource.parse("type: Dataplane\nname: Demo_1"))
+        .hasMessageContaining("cannot be called \"Demo_1\"");
+  }
+
+  @Test
+  void whatIsKnownOfTheHostIsSaid() throws Exception {
+    HostFacts host = new HostFacts("/m.pem", "/m.key", "/ca.pem", false, true, false);
+    JsonNode body = body(host);
+    assertThat(body.path("features"))
+        .extracting(JsonNode::asText)
+        .containsExactly(
+            "feature-delta-grpc", "feature-unified-resource-naming", "feature-bind-outbounds");
+    assertThat(body.path("ipv6Enabled").asBoolean(true)).isFalse();
+    assertThat(body.path("systemCaPath").asText()).isEqualTo("/ca.pem");
+    assertThat(body.path("metricsResources").path("certPath").asText()).isEqualTo("/m.pem");
+    assertThat(body.path("metricsResources").path("keyPath").asText()).isEqualTo("/m.key");
+
+    JsonNode unknown = body(HostFacts.DEFAULT);
+    assertThat(unknown.path("ipv6Enabled").asBoolean()).isTrue();
+    assertThat(unknown.has("systemCaPath")).isFalse();
+    assertThat(unknown.path("metricsResources")).isEmpty();
+  }
+
+  private static JsonNode body(HostFacts host) throws IOException {
+    KumaSettings settings =
+        new KumaSettings(
+            URI.create("http://127.0.0.1:1"),
+            null,
+            false,
+            () -> "secret-token",
+            new DataplaneResource("default", "demo-1", null),
+            9902,
+            "/tmp/demo",
+            Map.of(),
+            host,
+            "test",
+            Duration.ofMillis(10),
+            Duration.ofMillis(5000));
+    return new ObjectMapper().readTree(BootstrapRequest.body(settings, "secret-token"));
   }
 
   private Bootstrap fetch(int port, boolean secure, @Nullable String pem) throws Exception {

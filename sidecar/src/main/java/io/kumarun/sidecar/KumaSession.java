@@ -54,6 +54,10 @@ final class KumaSession implements MeshSession {
     String caPem = caPem(settings);
     Path workDir = settings.workDir();
     this.ownWorkDir = workDir == null ? temporaryFolder() : null;
+    if (workDir != null) {
+      make(workDir);
+    }
+    String hostIp = settings.host().hostIp();
     client =
         new KumaClient(
             new KumaSettings(
@@ -64,7 +68,8 @@ final class KumaSession implements MeshSession {
                 dataplane,
                 settings.readinessPort(),
                 String.valueOf(workDir == null ? ownWorkDir : workDir),
-                Map.of(),
+                hostIp == null ? Map.of() : Map.of("HOST_IP", hostIp),
+                ThisHost.facts(settings.host()),
                 VersionCommand.version(),
                 settings.controlPlaneRetryBackoff(),
                 settings.controlPlaneRetryMaxDuration()),
@@ -181,6 +186,15 @@ final class KumaSession implements MeshSession {
       return Files.readString(file);
     } catch (IOException e) {
       throw new StartupException(setting + ": cannot be read (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void make(Path workDir) {
+    try {
+      Files.createDirectories(workDir);
+    } catch (IOException e) {
+      throw new StartupException(
+          SettingCatalog.WORK_DIR.name() + "=" + workDir + ": cannot be made (" + e + ")");
     }
   }
 

@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
-/** The command line: {@code kumarun run}, {@code kumarun version}. */
+/** The command line: {@code kumarun run}, {@code dataplane}, {@code version}. */
 @Command(
     name = "kumarun",
     description =
@@ -30,9 +30,13 @@ public final class Main {
       SidecarParts parts,
       PrintWriter out,
       PrintWriter err) {
-    return new CommandLine(new Main())
-        .addSubcommand(new RunCommand(environment, parts))
+    CommandLine program = new CommandLine(new Main());
+    SettingOptions.addThoseOfTheLogTo(program.getCommandSpec());
+    return program
+        .addSubcommand(withSettings(new RunCommand(environment, parts)))
+        .addSubcommand(withSettings(new DataplaneCommand(environment)))
         .addSubcommand(new VersionCommand())
+        .setExpandAtFiles(false)
         .setOut(out)
         .setErr(err)
         .setParameterExceptionHandler(Main::wrongCommandLine)
@@ -40,10 +44,18 @@ public final class Main {
         .execute(args.length == 0 ? new String[] {"--help"} : args);
   }
 
+  private static CommandLine withSettings(Object command) {
+    CommandLine line = new CommandLine(command);
+    SettingOptions.addTo(line.getCommandSpec());
+    return line;
+  }
+
   private static int wrongCommandLine(ParameterException e, String[] args) {
     CommandLine top = e.getCommandLine();
-    while (top.getParent() != null) {
-      top = top.getParent();
+    if (top.getParent() != null) {
+      String help = "kumarun " + top.getCommandName() + " --help";
+      top.getErr().println("kumarun: " + e.getMessage() + "; see " + help);
+      return CommandLine.ExitCode.USAGE;
     }
     String commands = String.join(", ", top.getSubcommands().keySet());
     top.getErr().println("kumarun: " + e.getMessage() + "; the commands are: " + commands);

@@ -9,16 +9,24 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code kumarun run}: a sidecar until a signal ends it. */
 @Command(
     name = "run",
-    description = "Joins the mesh and proxies until SIGTERM; configured by environment variables.")
+    description =
+        "Joins the mesh and proxies until SIGTERM; configured by environment variables, or by"
+            + " kuma-dp's flags, which win.",
+    abbreviateSynopsis = true,
+    mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
   private final Map<String, String> environment;
   private final SidecarParts parts;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   RunCommand(Map<String, String> environment, SidecarParts parts) {
     this.environment = environment;
@@ -28,7 +36,7 @@ final class RunCommand implements Callable<Integer> {
   /** Exit code 0 after a signal; a start that fails throws, a refusal by the control plane too. */
   @Override
   public Integer call() {
-    Settings settings = Settings.from(environment);
+    Settings settings = Settings.from(environment, SettingOptions.given(spec));
     Logging.setLevel(settings.logLevel());
     settings.warnings().forEach(LOG::warn);
 

@@ -2,6 +2,8 @@ package io.kumarun.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,19 +22,49 @@ class MainTest {
   @Test
   void anUnknownCommandSaysWhatThereIs() {
     assertThat(run(Map.of(), "start")).isEqualTo(2);
-    assertThat(err.toString()).contains("start").contains("the commands are: run, version");
+    assertThat(err.toString())
+        .contains("start")
+        .contains("the commands are: run, dataplane, version");
   }
 
   @Test
   void withoutACommandTheHelpIsShown() {
     assertThat(run(Map.of())).isZero();
-    assertThat(out.toString()).contains("run", "version");
+    assertThat(out.toString()).contains("run", "dataplane", "version");
   }
 
   @Test
   void theVersionIsPrinted() {
     assertThat(run(Map.of(), "version")).isZero();
     assertThat(out.toString()).startsWith("kumarun ").contains(Runtime.version().toString());
+  }
+
+  @Test
+  void theDataplaneOfAServiceIsPrintedAsTheControlPlaneTakesIt() {
+    assertThat(run(Map.of("KUMARUN_SERVICE", "orders", "HOSTNAME", "h"), "dataplane")).isZero();
+    assertThat(out.toString())
+        .startsWith("type: Dataplane\nmesh: default\nname: orders-")
+        .contains("  address: 203.0.113.1\n");
+  }
+
+  @Test
+  void aDataplaneIsPrintedAsJsonToo() throws IOException {
+    Map<String, String> environment = Map.of("KUMARUN_SERVICE", "orders");
+    assertThat(run(environment, "dataplane", "--json", "--kuma=3", "--mesh", "m")).isZero();
+    JsonNode dataplane = new ObjectMapper().readTree(out.toString());
+    assertThat(dataplane.path("mesh").asText()).isEqualTo("m");
+  }
+
+  @Test
+  void aDataplaneThatIsMadeBeforehandCannotBePrinted() {
+    assertThat(run(Map.of("KUMA_DATAPLANE_NAME", "a"), "dataplane")).isEqualTo(1);
+    assertThat(err.toString()).contains("Dataplane a of mesh default is made beforehand");
+  }
+
+  @Test
+  void anUnknownFlagIsNamedWithTheHelpOfItsCommand() {
+    assertThat(run(Map.of(), "run", "--nam=x")).isEqualTo(2);
+    assertThat(err.toString()).contains("--nam").contains("see kumarun run --help");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,12 +86,19 @@ class SettingsTest {
     "KUMA_CONTROL_PLANE_RETRY_BACKOFF,0s,duration",
     "KUMA_CONTROL_PLANE_RETRY_MAX_DURATION,5,duration",
     "KUMA_DATAPLANE_RUNTIME_TOKEN_PATH,/no/such/file,file that can be read",
-    "KUMA_DATAPLANE_RUNTIME_WORK_DIR,/no/such/folder,folder that can be written",
+    "KUMA_DATAPLANE_RUNTIME_WORK_DIR,/dev/null/folder,folder that can be written",
     "KUMA_DATAPLANE_RUNTIME_CONCURRENCY,-1,from 0",
     "KUMA_DATAPLANE_DRAIN_TIME,forever,duration",
     "KUMA_READINESS_PORT,65536,port from 1 to 65535",
     "KUMARUN_TRANSPORT,kqueue,'auto, epoll or nio'",
-    "KUMARUN_LOG_LEVEL,loud,'error, warn, info, debug or trace'"
+    "KUMARUN_LOG_LEVEL,loud,'off, error, warn, info, debug or trace'",
+    "KUMA_DATAPLANE_PROXY_TYPE,ingress,sidecar",
+    "KUMA_DATAPLANE_NAME,$(POD_NAME),a name",
+    "KUMARUN_APP_PORT,0,port from 1 to 65535",
+    "KUMARUN_APP_PROTOCOL,kafka,'http, http2, grpc or tcp'",
+    "KUMARUN_SERVICE,My_Service,a-z",
+    "KUMARUN_ADDRESS,0.0.0.0,IP address",
+    "KUMARUN_KUMA,2.9,'2.13, 2.14 or 3'"
   })
   void aWrongValueIsNamedWithWhatWouldBeRight(String name, String value, String expected) {
     assertThatThrownBy(() -> Settings.from(with(name, value)))
@@ -141,21 +149,144 @@ class SettingsTest {
   }
 
   @Test
-  void aMisspeltSettingOfOurOwnIsPointedOut() {
+  void aMisspeltSettingIsPointedOutWithTheOneThatIsMeant() {
     Map<String, String> environment = with("KUMARUN_ACCES_LOG", "off");
+    environment.put("KUMA_DATAPLANE_RUNTIME_TOKEN_PAHT", "/token");
+    environment.put("KUMA_CONTROL_PLANE_SOMETHING_ELSE_ALTOGETHER", "1");
     environment.put("KUMARUN_JAVA_OPTS", "-Xmx1g");
-    environment.put("KUMA_DNS_ENABLED", "true");
+    environment.put("KUMA_OTHERS", "true");
     assertThat(Settings.from(environment).warnings())
-        .singleElement()
-        .asString()
-        .contains("KUMARUN_ACCES_LOG");
+        .containsExactly(
+            "KUMARUN_ACCES_LOG is not a setting of this version and has no effect; did you mean"
+                + " KUMARUN_ACCESS_LOG?",
+            "KUMA_CONTROL_PLANE_SOMETHING_ELSE_ALTOGETHER is not a setting of this version and has"
+                + " no effect",
+            "KUMA_DATAPLANE_RUNTIME_TOKEN_PAHT is not a setting of this version and has no effect;"
+                + " did you mean KUMA_DATAPLANE_RUNTIME_TOKEN_PATH?");
   }
 
   @Test
-  void theReadmeHasEverySettingWithItsDefault() throws IOException {
+  void aMisspeltSettingIsPointedOutWhenTheStartFailsForItToo() {
+    assertThatThrownBy(() -> Settings.from(Map.of("KUMA_DATAPLANE_NAM", "a")))
+        .hasMessageContaining("did you mean KUMA_DATAPLANE_NAME?");
+  }
+
+  @Test
+  void whatHasNoEffectIsNamedOnce() {
+    Map<String, String> environment = with("KUMA_DNS_ENABLED", "true");
+    environment.put("KUMA_DATAPLANE_RUNTIME_BINARY_PATH", "/usr/bin/envoy");
+    CommandLineFlags flags = new CommandLineFlags(Map.of("--dns-coredns-port", List.of("53")));
+    assertThat(Settings.from(environment, flags).warnings())
+        .containsExactly(
+            "Accepted, but without effect here: KUMA_DATAPLANE_RUNTIME_BINARY_PATH,"
+                + " KUMA_DNS_ENABLED, --dns-coredns-port");
+  }
+
+  @Test
+  void aFlagWinsOverTheVariableAndSaysSo() {
+    CommandLineFlags flags = new CommandLineFlags(Map.of("--name", List.of("x", "b")));
+    Settings settings = Settings.from(with("KUMA_DATAPLANE_NAME", "a"), flags);
+    assertThat(settings.dataplaneName()).isEqualTo("b");
+    assertThat(settings.warnings()).singleElement().asString().startsWith("--name wins over");
+  }
+
+  @Test
+  void aWrongFlagIsNamedAsItWasTyped() {
+    CommandLineFlags flags = new CommandLineFlags(Map.of("--cp-address", List.of("cp")));
+    assertThatThrownBy(() -> Settings.from(with("KUMA_READINESS_PORT", "1"), flags))
+        .hasMessageStartingWith("--cp-address=cp: expected an http or https URL");
+  }
+
+  @Test
+  void variablesOfATemplateMayStandInOneFlagOrInSeveral() {
+    CommandLineFlags flags =
+        new CommandLineFlags(
+            Map.of("--dataplane-var", List.of("a=1,b=2", "c=x,y", "\"d=1,2\",e=3")));
+    assertThat(Settings.from(with("KUMA_READINESS_PORT", "1"), flags).dataplaneVariables())
+        .isEqualTo(Map.of("a", "1", "b", "2", "c", "x,y", "d", "1,2", "e", "3"));
+    CommandLineFlags wrong = new CommandLineFlags(Map.of("--dataplane-var", List.of("a")));
+    assertThatThrownBy(() -> Settings.from(with("KUMA_READINESS_PORT", "1"), wrong))
+        .hasMessage("--dataplane-var=a: a variable is name=value");
+  }
+
+  @Test
+  void aFileWithAResourceWinsOverTheText() throws IOException {
+    Path file = Files.writeString(folder.resolve("f"), "x");
+    Settings settings =
+        Settings.from(
+            Map.of(
+                "KUMA_DATAPLANE_RUNTIME_RESOURCE",
+                "text",
+                "KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH",
+                file.toString()));
+    assertThat(settings.dataplaneResource()).isNull();
+    assertThat(settings.dataplaneResourcePath()).isEqualTo(file);
+  }
+
+  @Test
+  void olderNamesOfTheWorkingFolderStillCount() {
+    String path = folder.resolve("new").toString();
+    assertThat(Settings.from(with("KUMA_DATAPLANE_RUNTIME_SOCKET_DIR", path)).workDir())
+        .isEqualTo(folder.resolve("new"));
+  }
+
+  @Test
+  void inAPodTheDataplaneHasThePodsName() {
+    Settings settings = Settings.from(Map.of("POD_NAME", "p-1", "POD_NAMESPACE", "ns"));
+    assertThat(settings.dataplaneName()).isEqualTo("p-1.ns");
+  }
+
+  @Test
+  void envoysLevelCountsWhereNoneOfOurOwnIsSet() {
+    Map<String, String> environment = with("KUMA_DATAPLANE_RUNTIME_ENVOY_LOG_LEVEL", "critical");
+    assertThat(Settings.from(environment).logLevel()).isEqualTo(LogLevel.ERROR);
+    environment.put("KUMARUN_LOG_LEVEL", "debug");
+    assertThat(Settings.from(environment).logLevel()).isEqualTo(LogLevel.DEBUG);
+  }
+
+  @Test
+  void aServiceThatGetsRequestsMustSayWhereItsApplicationIs() {
+    Map<String, String> environment = new HashMap<>(Map.of("K_SERVICE", "orders", "PORT", "8080"));
+    assertThatThrownBy(() -> Settings.from(environment))
+        .hasMessageStartingWith("KUMARUN_APP_PORT: requests come to this container (PORT=8080)");
+    environment.put("KUMARUN_APP_PORT", "8080");
+    assertThatThrownBy(() -> Settings.from(environment))
+        .hasMessageStartingWith("KUMARUN_APP_PORT=8080: this is PORT");
+    environment.remove("PORT");
+    assertThat(Settings.from(environment).warnings())
+        .singleElement()
+        .asString()
+        .contains("no PORT");
+  }
+
+  @Test
+  void outboundsByServiceTagEndWithKuma3() {
+    Map<String, String> environment =
+        Map.of(
+            "KUMARUN_SERVICE", "a",
+            "KUMARUN_KUMA", "3",
+            "KUMARUN_OUTBOUNDS", "1=kuma.io/service=b");
+    assertThatThrownBy(() -> Settings.from(environment))
+        .hasMessageStartingWith("KUMARUN_OUTBOUNDS: Kuma 3 has no outbounds by kuma.io/service");
+  }
+
+  @Test
+  void whatADerivationWouldReadIsPointedOutBesideAName() {
+    assertThat(Settings.from(with("KUMARUN_APP_PORT", "80")).warnings())
+        .containsExactly("KUMARUN_APP_PORT: without effect, since the Dataplane comes from a name");
+  }
+
+  @Test
+  void theReadmeHasEverySettingWithItsFlagAndDefault() throws IOException {
     String readme = Files.readString(Path.of("..", "README.md"));
     for (Setting<?> setting : SettingCatalog.all()) {
       assertThat(readme).contains(setting.tableRow());
+    }
+    String table = readme.substring(readme.indexOf("| variable |"));
+    assertThat(table.substring(0, table.indexOf("\n\n")).lines())
+        .hasSize(2 + SettingCatalog.all().size());
+    for (Setting<?> setting : IneffectiveSettings.all()) {
+      assertThat(readme).contains("`" + setting.name() + "`");
     }
   }
 
