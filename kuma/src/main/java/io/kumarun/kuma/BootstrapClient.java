@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the control plane for the bootstrap (contract §1.2), again and again until it lets this data
- * plane in, refuses it for good, or the time is over. On the event loop it was given; nothing
- * blocks.
+ * plane in, refuses it for good, or has been out of reach for too long. A Dataplane that does not
+ * exist yet is waited for without an end. On the event loop it was given; nothing blocks.
  */
 final class BootstrapClient {
   private static final Logger LOG = LoggerFactory.getLogger(BootstrapClient.class);
@@ -39,20 +40,32 @@ final class BootstrapClient {
   /** An answer is some 10 KiB; its largest part is the Dataplane resource that was sent. */
   private static final int MAX_RESPONSE_BYTES = 16 << 20;
 
+  private static final int MAX_SENTENCE = 2000;
+
   private final KumaSettings settings;
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
+  private final String caPem;
   private final @Nullable SslContext tls;
-  private final long deadline;
+  private final boolean once;
+  private final Consumer<String> problem;
   private final CompletableFuture<io.kumarun.kuma.Bootstrap> result = new CompletableFuture<>();
+  private long deadline;
   private String lastFailure = "";
 
   private BootstrapClient(
-      KumaSettings settings, EventLoopGroup group, Class<? extends Channel> channelType) {
+      KumaSettings settings,
+      EventLoopGroup group,
+      Class<? extends Channel> channelType,
+      boolean once,
+      Consumer<String> problem) {
     this.settings = settings;
     this.loop = group.next();
     this.channelType = channelType;
-    this.tls = settings.secure() ? tls(settings) : null;
+    this.once = once;
+    this.problem = problem;
+    this.caPem = settings.caPem().get();
+    this.tls = settings.secure() ? tls(settings, caPem) : null;
     this.deadline = System.nanoTime() + settings.retryFor().toNanos();
     // Whoever waits may have given up.
     result.whenComplete((bootstrap, failure) -> ReferenceCountUtil.release(tls));
@@ -61,16 +74,30 @@ final class BootstrapClient {
   /**
    * Starts asking.
    *
+   * @param problem takes what is in the way, each time it is
    * @return fails with {@link BootstrapException}; cancel it to stop
+   * @throws IllegalArgumentException the settings' authorities hold no certificate
    */
   static CompletableFuture<io.kumarun.kuma.Bootstrap> fetch(
+      KumaSettings settings,
+      EventLoopGroup group,
+      Class<? extends Channel> channelType,
+      Consumer<String> problem) {
+    return start(new BootstrapClient(settings, group, channelType, false, problem));
+  }
+
+  /** {@link #fetch} that asks once. */
+  static CompletableFuture<io.kumarun.kuma.Bootstrap> fetchOnce(
       KumaSettings settings, EventLoopGroup group, Class<? extends Channel> channelType) {
-    BootstrapClient client = new BootstrapClient(settings, group, channelType);
+    return start(new BootstrapClient(settings, group, channelType, true, each -> {}));
+  }
+
+  private static CompletableFuture<io.kumarun.kuma.Bootstrap> start(BootstrapClient client) {
     client.loop.execute(client::attempt);
     return client.result;
   }
 
-  private static SslContext tls(KumaSettings settings) {
+  private static SslContext tls(KumaSettings settings, String caPem) {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(SslProvider.OPENSSL)
@@ -82,10 +109,7 @@ final class BootstrapClient {
           ? builder.trustManager(InsecureTrustManagerFactory.INSTANCE).build()
           : builder
               .trustManager(
-                  new ControlPlaneTrust(
-                      settings.caPem() == null ? "" : settings.caPem(),
-                      List.of(host(settings)),
-                      InstantSource.system()))
+                  new ControlPlaneTrust(caPem, List.of(host(settings)), InstantSource.system()))
               .build();
     } catch (SSLException e) {
       throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
@@ -104,7 +128,7 @@ final class BootstrapClient {
     }
     byte[] body;
     try {
-      body = BootstrapRequest.body(settings, settings.token().get());
+      body = BootstrapRequest.body(settings, caPem, settings.token().get());
     } catch (RuntimeException e) {
       failed(new BootstrapException("no dataplane token: " + e.getMessage(), true));
       return;
@@ -164,19 +188,18 @@ final class BootstrapClient {
       if (status == 200) {
         result.complete(BootstrapReader.fromResponse(body));
       } else if (status == 404 && sentence.isEmpty()) {
-        failed(
-            new BootstrapException(
-                "the control plane does not know Dataplane "
-                    + settings.dataplane().mesh()
-                    + "/"
-                    + settings.dataplane().name()
-                    + " yet; create it, or start with its resource",
-                true));
+        unknown();
       } else {
+        boolean refused = status >= 400 && status < 500;
         failed(
             new BootstrapException(
-                "the control plane refuses this data plane (" + status + "): " + sentence,
-                status < 400 || status >= 500));
+                (refused
+                        ? "the control plane refuses this data plane ("
+                        : "the control plane cannot give a bootstrap (")
+                    + status
+                    + "): "
+                    + sentence.substring(0, Math.min(sentence.length(), MAX_SENTENCE)),
+                !refused));
       }
     } catch (BootstrapException e) {
       failed(e);
@@ -188,15 +211,41 @@ final class BootstrapClient {
       return;
     }
     Duration interval = settings.retryInterval();
-    if (!failure.retryable() || System.nanoTime() + interval.toNanos() - deadline > 0) {
+    if (once || !failure.retryable() || System.nanoTime() + interval.toNanos() - deadline > 0) {
       result.completeExceptionally(failure);
       return;
     }
     String message = String.valueOf(failure.getMessage());
-    if (!message.equals(lastFailure)) {
-      lastFailure = message;
+    if (isNew(message)) {
       LOG.warn("{}; asking again every {} ms", message, interval.toMillis());
     }
     loop.schedule(this::attempt, interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** The control plane is there, and waits for the Dataplane as this data plane does. */
+  private void unknown() {
+    String message =
+        "the control plane does not know Dataplane "
+            + settings.dataplane().mesh()
+            + "/"
+            + settings.dataplane().name()
+            + " yet; create it, or start with its resource";
+    if (once) {
+      result.completeExceptionally(new BootstrapException(message, true));
+      return;
+    }
+    Duration interval = settings.retryInterval();
+    deadline = System.nanoTime() + settings.retryFor().toNanos();
+    if (isNew(message)) {
+      LOG.info("{}; waiting for it, asking every {} ms", message, interval.toMillis());
+    }
+    loop.schedule(this::attempt, interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private boolean isNew(String message) {
+    problem.accept(message);
+    boolean changed = !message.equals(lastFailure);
+    lastFailure = message;
+    return changed;
   }
 }

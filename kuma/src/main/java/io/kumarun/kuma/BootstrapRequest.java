@@ -22,7 +22,7 @@ final class BootstrapRequest {
 
   private BootstrapRequest() {}
 
-  static byte[] body(KumaSettings settings, String token) {
+  static byte[] body(KumaSettings settings, String caPem, String token) {
     ObjectNode root = JSON.createObjectNode();
     root.put("mesh", settings.dataplane().mesh());
     root.put("name", settings.dataplane().name());
@@ -43,7 +43,7 @@ final class BootstrapRequest {
         .put("version", ENVOY_VERSION)
         .put("build", "kumarun-" + settings.version() + "/" + ENVOY_VERSION)
         .put("kumaDpCompatible", true);
-    root.put("caCert", settings.caPem() == null ? "" : settings.caPem());
+    root.put("caCert", caPem);
     ObjectNode metadata = root.putObject("dynamicMetadata");
     settings.dynamicMetadata().forEach(metadata::put);
     root.put("readinessPort", settings.readinessPort());

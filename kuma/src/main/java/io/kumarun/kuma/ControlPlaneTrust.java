@@ -42,14 +42,14 @@ final class ControlPlaneTrust extends X509ExtendedTrustManager {
   private final InstantSource clock;
 
   /**
-   * @param pem empty: the platform's authorities
+   * @param pem empty: those of the operating system, or of Java where it has none
    * @param acceptedNames one of them must be in the certificate
    * @throws IllegalArgumentException the PEM holds no certificate
    */
   ControlPlaneTrust(String pem, List<String> acceptedNames, InstantSource clock) {
     this.authorities = pem.isBlank() ? List.of() : decode(pem);
     this.acceptedNames = List.copyOf(acceptedNames);
-    this.platform = platform(pem.isBlank() ? null : authorities);
+    this.platform = platform(pem.isBlank() ? systemAuthorities() : authorities);
     this.clock = clock;
   }
 
@@ -72,19 +72,14 @@ final class ControlPlaneTrust extends X509ExtendedTrustManager {
     return found;
   }
 
+  private static @Nullable List<byte[]> systemAuthorities() {
+    String bundle = SystemAuthorities.pem();
+    return bundle.isEmpty() ? null : decode(bundle);
+  }
+
   private static X509TrustManager platform(@Nullable List<byte[]> authorities) {
     try {
-      KeyStore store = null;
-      if (authorities != null) {
-        store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        for (byte[] der : authorities) {
-          X509Certificate certificate = parse(der);
-          if (certificate != null) {
-            store.setCertificateEntry(String.valueOf(store.size()), certificate);
-          }
-        }
-      }
+      KeyStore store = authorities == null ? null : store(authorities);
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
@@ -97,6 +92,19 @@ final class ControlPlaneTrust extends X509ExtendedTrustManager {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static KeyStore store(List<byte[]> authorities)
+      throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    for (byte[] der : authorities) {
+      X509Certificate certificate = parse(der);
+      if (certificate != null) {
+        store.setCertificateEntry(String.valueOf(store.size()), certificate);
+      }
+    }
+    return store;
   }
 
   private static @Nullable X509Certificate parse(byte[] der) {

@@ -4,8 +4,10 @@ import io.grpc.ManagedChannel;
 import io.kumarun.kuma.health.HealthClient;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.telemetry.ControlPlaneMetrics;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the mesh and stays in it: bootstrap, then one ADS stream after another, and beside it HDS
- * if the bootstrap asks for health reports. Any thread.
+ * if the bootstrap asks for health reports. Where the way to the control plane has changed, it
+ * bootstraps again, and serves on meanwhile. Any thread.
  *
  * <p>Configurations are published one after the other, on a thread of {@code executor}; whoever
  * takes one must not block for long, because the stream waits meanwhile.
@@ -27,6 +30,7 @@ public final class KumaClient {
   private final Executor executor;
   private final Consumer<MeshConfig> onConfig;
   private final BooleanSupplier ready;
+  private final ControlPlaneMetrics metrics;
   private final Object lock = new Object();
 
   private @Nullable CompletableFuture<Bootstrap> fetching;
@@ -34,6 +38,7 @@ public final class KumaClient {
   private @Nullable AdsClient ads;
   private @Nullable HealthClient health;
   private boolean stopped;
+  private volatile KumaState beforeAds = KumaState.STARTING;
 
   /**
    * @param group for the connections and timers; also the data path's may be given
@@ -48,13 +53,15 @@ public final class KumaClient {
       Class<? extends Channel> channelType,
       Executor executor,
       Consumer<MeshConfig> onConfig,
-      BooleanSupplier ready) {
+      BooleanSupplier ready,
+      ControlPlaneMetrics metrics) {
     this.settings = settings;
     this.group = group;
     this.channelType = channelType;
     this.executor = executor;
     this.onConfig = onConfig;
     this.ready = ready;
+    this.metrics = metrics;
   }
 
   /**
@@ -67,7 +74,12 @@ public final class KumaClient {
   public CompletableFuture<Bootstrap> start() {
     synchronized (lock) {
       if (joining == null) {
-        fetching = BootstrapClient.fetch(settings, group, channelType);
+        fetching =
+            BootstrapClient.fetch(
+                settings,
+                group,
+                channelType,
+                problem -> beforeAds = KumaState.STARTING.waitingFor(problem));
         joining = fetching.thenApplyAsync(this::join, executor);
       }
       return joining;
@@ -77,26 +89,60 @@ public final class KumaClient {
   private Bootstrap join(Bootstrap bootstrap) {
     synchronized (lock) {
       if (!stopped) {
-        ManagedChannel channel = AdsChannel.open(bootstrap, group, channelType, executor);
         ads =
             new AdsClient(
-                bootstrap,
-                channel,
+                link(bootstrap),
+                this::rejoin,
                 settings.token(),
                 group,
                 executor,
-                AdsClient.PATIENCE,
-                onConfig);
+                AdsClient.Patience.DEFAULT,
+                onConfig,
+                metrics);
         ads.start();
-        if (bootstrap.healthDiscovery()) {
-          health =
-              new HealthClient(
-                  bootstrap.node(), channel, settings.token(), group, channelType, executor, ready);
-          health.start();
-        }
       }
     }
     return bootstrap;
+  }
+
+  /** Under the lock: opens a channel, and HDS on it in place of the one before. */
+  private ControlPlaneLink link(Bootstrap bootstrap) {
+    ManagedChannel channel = AdsChannel.open(bootstrap, group, channelType, executor);
+    if (health != null) {
+      health.close();
+      health = null;
+    }
+    if (bootstrap.healthDiscovery()) {
+      health =
+          new HealthClient(
+              bootstrap.node(), channel, settings.token(), group, channelType, executor, ready);
+      health.start();
+    }
+    return new ControlPlaneLink(bootstrap, channel);
+  }
+
+  /** Asks for another bootstrap, once. What is served stays. */
+  private CompletableFuture<ControlPlaneLink> rejoin() {
+    synchronized (lock) {
+      if (stopped) {
+        return CompletableFuture.failedFuture(new CancellationException("stopped"));
+      }
+      try {
+        fetching = BootstrapClient.fetchOnce(settings, group, channelType);
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+      return fetching.thenApplyAsync(this::linkAgain, executor);
+    }
+  }
+
+  private ControlPlaneLink linkAgain(Bootstrap bootstrap) {
+    synchronized (lock) {
+      if (stopped) {
+        throw new CancellationException("stopped");
+      }
+      return link(bootstrap);
+    }
   }
 
   /**
@@ -146,7 +192,7 @@ public final class KumaClient {
 
   public KumaState state() {
     synchronized (lock) {
-      return ads == null ? KumaState.STARTING : ads.state();
+      return ads == null ? beforeAds : ads.state();
     }
   }
 }

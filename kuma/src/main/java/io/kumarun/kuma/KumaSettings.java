@@ -4,13 +4,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How this data plane joins its mesh. Immutable; any thread.
  *
  * @param controlPlane {@code https://host:5678} (or http); a path in it is replaced
- * @param caPem the authorities of the control plane; null: those of the platform
+ * @param caPem the authorities of the control plane, read again for each bootstrap; empty: those of
+ *     the system
  * @param skipVerify the bootstrap call accepts any certificate
  * @param token the dataplane token, read again before each connection; empty: none
  * @param dataplane mesh, name and, unless it was created beforehand, the resource
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record KumaSettings(
     URI controlPlane,
-    @Nullable String caPem,
+    Supplier<String> caPem,
     boolean skipVerify,
     Supplier<String> token,
     DataplaneResource dataplane,

@@ -9,11 +9,16 @@ import static io.kumarun.kuma.translate.ResourceKind.LISTENER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.Status;
 import io.kumarun.kuma.FakeControlPlane.Stream;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.telemetry.ProxyMetrics;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -21,9 +26,11 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +43,9 @@ class AdsClientTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ExecutorService executor = Executors.newSingleThreadExecutor();
   private final List<MeshConfig> configs = new CopyOnWriteArrayList<>();
+  private final ProxyMetrics metrics = new ProxyMetrics();
+  private final AtomicInteger bootstraps = new AtomicInteger();
+  private final AtomicInteger tokensRead = new AtomicInteger();
   private volatile String token = "token-1";
   private @Nullable AdsClient client;
 
@@ -86,6 +96,119 @@ class AdsClientTest {
           .containsExactly(Map.entry("a", "v1"));
       assertThat(ads.state().ready()).isTrue();
       assertThat(configs.getLast()).isSameAs(before);
+      assertThat(ads.state().streams()).isEqualTo(3);
+      assertThat(ads.state().lastError()).contains("already an active stream");
+      assertThat(bootstraps).hasValue(0);
+    }
+  }
+
+  @Test
+  void aControlPlaneThatRestartsIsFoundAgainAndToldWhatIsInUse() throws Exception {
+    FakeControlPlane controlPlane = new FakeControlPlane(null);
+    int port = controlPlane.port();
+    AdsClient ads;
+    try (controlPlane) {
+      ads = start(controlPlane, LONG);
+      sendAll(controlPlane.nextStream());
+      await().untilAsserted(() -> assertThat(ads.state().ready()).isTrue());
+      assertThat(ads.state().connectedSince()).isNotNull();
+    }
+    await().untilAsserted(() -> assertThat(ads.state().connected()).isFalse());
+    assertThat(ads.state().connectedSince()).isNull();
+    assertThat(ads.state().lastError()).isNotEmpty();
+
+    try (FakeControlPlane restarted = new FakeControlPlane(port, null)) {
+      Stream stream = restarted.nextStream();
+      assertThat(stream.next().getInitialResourceVersionsMap())
+          .containsExactly(Map.entry("a", "v1"));
+      stream.send(Responses.of(CLUSTER, "1").build());
+      await().untilAsserted(() -> assertThat(ads.state().connected()).isTrue());
+      assertThat(configs.getLast().listeners()).containsOnlyKeys("out");
+    }
+  }
+
+  @Test
+  void aControlPlaneThatHasNothingNewToSayIsConnectedAllTheSame() throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      AdsClient ads = start(controlPlane, Duration.ofMillis(20));
+      Stream first = controlPlane.nextStream();
+      sendAll(first);
+      await().untilAsserted(() -> assertThat(ads.state().ready()).isTrue());
+
+      first.fail(Status.UNAVAILABLE);
+
+      controlPlane.nextStream();
+      await()
+          .untilAsserted(
+              () -> {
+                assertThat(ads.state().streams()).isEqualTo(2);
+                assertThat(ads.state().connected()).isTrue();
+              });
+      assertThat(ads.state().ready()).isTrue();
+      assertThat(ads.state().waiting()).isEmpty();
+    }
+  }
+
+  @Test
+  void aControlPlaneThatNeverSendsAnythingIsNamedAsTheReason() throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      AdsClient ads = start(controlPlane, Duration.ofMillis(20));
+      Stream stream = controlPlane.nextStream();
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(ads.state().waiting())
+                      .singleElement()
+                      .asString()
+                      .contains("has sent no configuration", "mesh.frontend-1"));
+      assertThat(ads.state().ready()).isFalse();
+
+      sendAll(stream);
+      await().untilAsserted(() -> assertThat(ads.state().ready()).isTrue());
+      assertThat(ads.state().waiting()).isEmpty();
+    }
+  }
+
+  @Test
+  void aResponseOfTwentyMebibytesIsTaken() throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      AdsClient ads = start(controlPlane, LONG);
+      Stream stream = controlPlane.nextStream();
+      Struct ballast =
+          Struct.newBuilder()
+              .putFields("b", Value.newBuilder().setStringValue("x".repeat(20 << 20)).build())
+              .build();
+      Cluster large =
+          edsCluster("large").toBuilder()
+              .setMetadata(Metadata.newBuilder().putFilterMetadata("ballast", ballast))
+              .build();
+
+      stream.send(Responses.of(CLUSTER, "1").with("large", "v1", large).build());
+      stream.send(Responses.of(ENDPOINTS, "2").with("large", "v1", endpoints("large", 80)).build());
+
+      await().untilAsserted(() -> assertThat(configs).isNotEmpty());
+      assertThat(configs.getLast().clusters()).containsOnlyKeys("large");
+      assertThat(ads.state().streams()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTokenThatIsRefusedAgainAndAgainBringsABootstrapAndWithoutOneTheOldWayIsTriedOn()
+      throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      for (int refusal = 0; refusal < 3; refusal++) {
+        controlPlane.refusals.add(
+            Status.UNKNOWN.withDescription("authentication failed: token is expired"));
+      }
+      AdsClient ads = start(controlPlane, LONG);
+
+      assertThat(controlPlane.nextStream().token).isEqualTo("token-1");
+
+      assertThat(controlPlane.refusedTokens).hasSize(3);
+      assertThat(tokensRead).hasValue(4);
+      assertThat(bootstraps).hasValue(1);
+      assertThat(ads.state().lastError()).contains("token is expired");
     }
   }
 
@@ -106,6 +229,12 @@ class AdsClientTest {
       assertThat(ads.state().rejected())
           .containsExactly(
               "cluster b: name: \"other\" is not served, expected the name it was sent under");
+      assertThat(ads.state().nacks()).isEqualTo(1);
+      assertThat(metrics.scrape())
+          .contains(
+              "envoy_cluster_manager_cds_update_rejected{} 1\n",
+              "kumarun_control_plane_streams_total{} 1\n",
+              "kumarun_xds_rejected_total{type=\"cluster\"} 1\n");
       assertThat(ads.state().ready()).isFalse();
       DeltaDiscoveryRequest refusal = stream.next();
       while (!refusal.hasErrorDetail()) {
@@ -165,9 +294,10 @@ class AdsClientTest {
       for (var each :
           Map.of(certificate.pem(), List.of("cp.example"), other.pem(), List.of("localhost"))
               .entrySet()) {
+        bootstraps.set(0);
         AdsClient ads = start(controlPlane, LONG, each.getKey(), each.getValue());
-        assertThat(controlPlane.streams.poll(700, java.util.concurrent.TimeUnit.MILLISECONDS))
-            .isNull();
+        await().untilAsserted(() -> assertThat(bootstraps).hasPositiveValue());
+        assertThat(controlPlane.streams).isEmpty();
         ads.close();
       }
     }
@@ -198,13 +328,21 @@ class AdsClientTest {
             false);
     AdsClient started =
         new AdsClient(
-            bootstrap,
-            AdsChannel.open(bootstrap, group, NioSocketChannel.class, executor),
-            () -> token,
+            new ControlPlaneLink(
+                bootstrap, AdsChannel.open(bootstrap, group, NioSocketChannel.class, executor)),
+            () -> {
+              bootstraps.incrementAndGet();
+              return CompletableFuture.failedFuture(new IllegalStateException("not now"));
+            },
+            () -> {
+              tokensRead.incrementAndGet();
+              return token;
+            },
             group,
             executor,
-            patience,
-            configs::add);
+            new AdsClient.Patience(patience, Duration.ofMillis(30)),
+            configs::add,
+            metrics.controlPlaneMetrics());
     client = started;
     started.start();
     return started;

@@ -51,6 +51,7 @@ class BootstrapClientTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Queue<Answer> answers = new ArrayDeque<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> problems = new CopyOnWriteArrayList<>();
 
   private record Answer(int status, String body) {}
 
@@ -91,6 +92,47 @@ class BootstrapClientTest {
     fetch(serve(null), false, null);
 
     assertThat(requests).hasSize(3);
+  }
+
+  @Test
+  void aDataplaneThatDoesNotExistIsWaitedForLongerThanAControlPlaneThatDoesNotAnswer()
+      throws Exception {
+    for (int times = 0; times < 5; times++) {
+      answers.add(new Answer(404, ""));
+    }
+    answers.add(new Answer(200, Recordings.text("bootstrap-response-example.json")));
+
+    fetch(settings(serve(null), false, null, Duration.ZERO));
+
+    assertThat(requests).hasSize(6);
+    assertThat(problems)
+        .contains(
+            "the control plane does not know Dataplane default/demo-1 yet; create it, or start"
+                + " with its resource");
+  }
+
+  @Test
+  void aControlPlaneThatCannotAnswerIsGivenUpInTheEndWithItsOwnWords() throws Exception {
+    answers.add(new Answer(503, "starting"));
+    KumaSettings settings = settings(serve(null), false, null, Duration.ZERO);
+
+    assertThatThrownBy(() -> fetch(settings))
+        .cause()
+        .hasMessage("the control plane cannot give a bootstrap (503): starting");
+  }
+
+  @Test
+  void anotherBootstrapIsAskedForOnceOnly() throws Exception {
+    answers.add(new Answer(404, ""));
+    KumaSettings settings = settings(serve(null), false, null, Duration.ofMinutes(1));
+
+    assertThatThrownBy(
+            () ->
+                BootstrapClient.fetchOnce(settings, group, NioSocketChannel.class)
+                    .get(20, TimeUnit.SECONDS))
+        .cause()
+        .hasMessageContaining("does not know Dataplane default/demo-1");
+    assertThat(requests).hasSize(1);
   }
 
   @Test
@@ -191,20 +233,28 @@ class BootstrapClientTest {
   }
 
   private Bootstrap fetch(int port, boolean secure, @Nullable String pem) throws Exception {
-    KumaSettings settings =
-        new KumaSettings(
-            URI.create((secure ? "https" : "http") + "://127.0.0.1:" + port + "/ignored"),
-            pem,
-            false,
-            () -> "secret-token",
-            new DataplaneResource("default", "demo-1", "{\"networking\":{}}"),
-            9902,
-            "/tmp/demo",
-            Map.of(),
-            "test",
-            Duration.ofMillis(10),
-            Duration.ofMillis(secure ? 0 : 5000));
-    return BootstrapClient.fetch(settings, group, NioSocketChannel.class).get(20, TimeUnit.SECONDS);
+    return fetch(settings(port, secure, pem, Duration.ofMillis(secure ? 0 : 5000)));
+  }
+
+  private Bootstrap fetch(KumaSettings settings) throws Exception {
+    return BootstrapClient.fetch(settings, group, NioSocketChannel.class, problems::add)
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  private static KumaSettings settings(
+      int port, boolean secure, @Nullable String pem, Duration retryFor) {
+    return new KumaSettings(
+        URI.create((secure ? "https" : "http") + "://127.0.0.1:" + port + "/ignored"),
+        () -> pem == null ? "" : pem,
+        false,
+        () -> "secret-token",
+        new DataplaneResource("default", "demo-1", "{\"networking\":{}}"),
+        9902,
+        "/tmp/demo",
+        Map.of(),
+        "test",
+        Duration.ofMillis(10),
+        retryFor);
   }
 
   private int serve(@Nullable TestCertificate certificate) throws Exception {

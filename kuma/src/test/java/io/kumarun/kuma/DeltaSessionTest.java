@@ -186,6 +186,33 @@ class DeltaSessionTest {
   }
 
   @Test
+  void aResourceWhoseNewestVersionIsBadIsListedWithTheOneInUseSoThatItComesAgain() {
+    session.opened();
+    session.received(clusters("1", "a"));
+    session.received(
+        Responses.of(CLUSTER, "2")
+            .with("a", "v2", edsCluster("not a"))
+            .with("new", "v2", edsCluster("not new"))
+            .build());
+
+    session = new DeltaSession(NODE, store);
+
+    assertThat(session.opened().getFirst().getInitialResourceVersionsMap())
+        .containsExactly(Map.entry("a", "v1"));
+  }
+
+  @Test
+  void aBadResourceThatIsTakenBackIsNoLongerHeldAgainstTheControlPlane() {
+    session.opened();
+    session.received(Responses.of(CLUSTER, "1").with("a", "v1", edsCluster("not a")).build());
+
+    Reply reply = session.received(Responses.of(CLUSTER, "2").without("a").build());
+
+    assertAcknowledged(reply.requests().getFirst(), "2");
+    assertThat(store.rejections(CLUSTER)).isEmpty();
+  }
+
+  @Test
   void aSecretThatIsTakenBackIsUsedOnAndAskedForAgainAfterAReconnect() {
     session.opened();
     session.received(clusters("1", "a"));

@@ -35,9 +35,15 @@ final class FakeControlPlane implements AutoCloseable {
   /** Refuses the next streams, in order, before anything else. */
   final BlockingQueue<Status> refusals = new LinkedBlockingQueue<>();
 
+  final List<String> refusedTokens = new CopyOnWriteArrayList<>();
+
   FakeControlPlane(@Nullable TestCertificate tls) throws IOException {
+    this(0, tls);
+  }
+
+  FakeControlPlane(int port, @Nullable TestCertificate tls) throws IOException {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
             .directExecutor()
             .addService(new Ads())
             .intercept(new Tokens());
@@ -62,9 +68,10 @@ final class FakeControlPlane implements AutoCloseable {
     return stream;
   }
 
+  /** Its port is free again afterwards. */
   @Override
-  public void close() {
-    server.shutdownNow();
+  public void close() throws InterruptedException {
+    server.shutdownNow().awaitTermination();
   }
 
   /** One stream, as the server sees it. */
@@ -119,6 +126,7 @@ final class FakeControlPlane implements AutoCloseable {
       Stream stream = new Stream(responses);
       Status refusal = refusals.poll();
       if (refusal != null) {
+        refusedTokens.add(String.valueOf(stream.token));
         stream.fail(refusal);
       } else {
         streams.add(stream);

@@ -4,11 +4,13 @@ import io.kumarun.kuma.BootstrapException;
 import io.kumarun.kuma.DataplaneResource;
 import io.kumarun.kuma.KumaClient;
 import io.kumarun.kuma.KumaSettings;
+import io.kumarun.kuma.KumaState;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.sidecar.dataplane.DataplaneSource;
 import io.kumarun.sidecar.settings.SettingCatalog;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
+import io.kumarun.telemetry.ProxyMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +48,12 @@ final class KumaSession implements MeshSession {
    *
    * @throws StartupException if the Dataplane resource, the token or the certificates are unusable
    */
-  KumaSession(Settings settings, Transport transport, Receiver receiver) {
+  KumaSession(Settings settings, Transport transport, ProxyMetrics metrics, Receiver receiver) {
     this.receiver = receiver;
     DataplaneToken token = new DataplaneToken(settings);
     token.get();
     DataplaneResource dataplane = DataplaneSource.dataplane(settings);
-    String caPem = caPem(settings);
+    String unused = caPem(settings); // now: a file that cannot be read stops the start
     Path workDir = settings.workDir();
     this.ownWorkDir = workDir == null ? temporaryFolder() : null;
     if (workDir != null) {
@@ -62,7 +64,7 @@ final class KumaSession implements MeshSession {
         new KumaClient(
             new KumaSettings(
                 settings.controlPlaneUrl(),
-                caPem,
+                () -> caPem(settings),
                 settings.controlPlaneSkipVerify(),
                 token,
                 dataplane,
@@ -77,7 +79,8 @@ final class KumaSession implements MeshSession {
             transport.clientChannelType(),
             executor,
             receiver::onConfig,
-            receiver::ready);
+            receiver::ready,
+            metrics.controlPlaneMetrics());
   }
 
   @Override
@@ -99,13 +102,8 @@ final class KumaSession implements MeshSession {
   }
 
   @Override
-  public boolean complete() {
-    return client.state().ready();
-  }
-
-  @Override
-  public boolean connected() {
-    return client.state().connected();
+  public KumaState state() {
+    return client.state();
   }
 
   @Override
@@ -174,11 +172,13 @@ final class KumaSession implements MeshSession {
     }
   }
 
-  private static @Nullable String caPem(Settings settings) {
+  private static String caPem(Settings settings) {
     Path file = settings.controlPlaneCaCertFile();
-    return file == null
-        ? settings.controlPlaneCaCert()
-        : read(file, SettingCatalog.CONTROL_PLANE_CA_CERT_FILE.name() + "=" + file);
+    if (file != null) {
+      return read(file, SettingCatalog.CONTROL_PLANE_CA_CERT_FILE.name() + "=" + file);
+    }
+    String text = settings.controlPlaneCaCert();
+    return text == null ? "" : text;
   }
 
   private static String read(Path file, String setting) {

@@ -20,7 +20,15 @@ public final class Main {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-    System.exit(run(args, System.getenv(), new ProductionParts(), out, err));
+    int code;
+    try {
+      code = run(args, System.getenv(), new ProductionParts(), out, err);
+    } catch (Error e) {
+      // A thread of the JVM's own server would keep half a sidecar alive.
+      e.printStackTrace(err);
+      code = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(code);
   }
 
   /** The program without its process, for tests. */

@@ -1,5 +1,6 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.kuma.KumaState;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.MeshConfig;
@@ -10,13 +11,8 @@ interface MeshSession extends AutoCloseable {
   /** Begins to join the mesh; returns at once. */
   void start();
 
-  /**
-   * Whether the control plane has answered for everything, and the receiver has taken it. Never
-   * taken back.
-   */
-  boolean complete();
-
-  boolean connected();
+  /** How things stand. Once it is ready, the receiver has taken a complete configuration. */
+  KumaState state();
 
   /**
    * Tells the control plane at once that this data plane is not ready any more, so that peers stop

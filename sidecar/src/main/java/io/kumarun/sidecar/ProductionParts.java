@@ -15,7 +15,7 @@ final class ProductionParts implements SidecarParts {
 
   @Override
   public MeshSession meshSession(
-      Settings settings, Transport transport, MeshSession.Receiver receiver) {
-    return new KumaSession(settings, transport, receiver);
+      Settings settings, Transport transport, ProxyMetrics metrics, MeshSession.Receiver receiver) {
+    return new KumaSession(settings, transport, metrics, receiver);
   }
 }

@@ -78,7 +78,7 @@ public final class Sidecar implements AutoCloseable {
       AccessLog accessLog = openAccessLog();
       Transport transport = opened(Transport.open(settings.transport(), settings.eventLoops()));
       traffic = opened(parts.trafficPath(settings, transport, metrics, accessLog));
-      session = opened(parts.meshSession(settings, transport, new FromMesh()));
+      session = opened(parts.meshSession(settings, transport, metrics, new FromMesh()));
       // Last, so that a probe never sees half a sidecar.
       admin = opened(new AdminServer());
       adminPort = listenForProbes();
@@ -88,7 +88,7 @@ public final class Sidecar implements AutoCloseable {
           transport.kind(),
           settings.controlPlaneUrl());
       session.start();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
@@ -121,7 +121,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** READY once a complete configuration is in use; found out when it is asked for. */
   Readiness readiness() {
-    if (readiness == Readiness.NOT_READY && session.complete()) {
+    if (readiness == Readiness.NOT_READY && session.state().ready()) {
       becomeReady();
     }
     return readiness;
@@ -234,7 +234,7 @@ public final class Sidecar implements AutoCloseable {
     metrics.gauge("server_live", () -> readiness() == Readiness.READY ? 1 : 0);
     metrics.gauge(
         "server_uptime", () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos));
-    metrics.gauge("control_plane_connected_state", () -> session.connected() ? 1 : 0);
+    metrics.gauge("control_plane_connected_state", () -> session.state().connected() ? 1 : 0);
     metrics.gauge("server_concurrency", settings::eventLoops);
     metrics.gauge(
         "server_memory_allocated",

@@ -10,5 +10,6 @@ interface SidecarParts {
   TrafficPath trafficPath(
       Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog);
 
-  MeshSession meshSession(Settings settings, Transport transport, MeshSession.Receiver receiver);
+  MeshSession meshSession(
+      Settings settings, Transport transport, ProxyMetrics metrics, MeshSession.Receiver receiver);
 }

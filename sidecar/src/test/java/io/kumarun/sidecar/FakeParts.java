@@ -1,17 +1,22 @@
 package io.kumarun.sidecar;
 
+import io.kumarun.kuma.KumaState;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Parts that do nothing but write down what is asked of them. */
 final class FakeParts implements SidecarParts {
   final List<String> events = new CopyOnWriteArrayList<>();
+  volatile Consumer<String> listener = event -> {};
+  volatile Runnable onJoin = () -> {};
   volatile List<String> problems = List.of();
   volatile Inventory inventory = Inventory.EMPTY;
   volatile boolean complete;
@@ -24,40 +29,40 @@ final class FakeParts implements SidecarParts {
     return new TrafficPath() {
       @Override
       public List<String> apply(MeshConfig config) {
-        events.add("apply");
+        did("apply");
         return problems;
       }
 
       @Override
       public void drainInbound() {
-        events.add("drain inbound");
+        did("drain inbound");
       }
 
       @Override
       public void close() {
-        events.add("close traffic");
+        did("close traffic");
       }
     };
   }
 
   @Override
   public MeshSession meshSession(
-      Settings settings, Transport transport, MeshSession.Receiver givenReceiver) {
+      Settings settings,
+      Transport transport,
+      ProxyMetrics metrics,
+      MeshSession.Receiver givenReceiver) {
     receiver = givenReceiver;
     return new MeshSession() {
       @Override
       public void start() {
-        events.add("join");
+        did("join");
+        onJoin.run();
       }
 
       @Override
-      public boolean complete() {
-        return complete;
-      }
-
-      @Override
-      public boolean connected() {
-        return complete;
+      public KumaState state() {
+        return new KumaState(
+            complete, complete ? Instant.EPOCH : null, complete, "", 1, 0, List.of(), List.of());
       }
 
       @Override
@@ -67,15 +72,20 @@ final class FakeParts implements SidecarParts {
 
       @Override
       public boolean reportUnready() {
-        events.add("report");
+        did("report");
         return healthReported;
       }
 
       @Override
       public void close() {
-        events.add("leave");
+        did("leave");
       }
     };
+  }
+
+  private void did(String event) {
+    events.add(event);
+    listener.accept(event);
   }
 
   MeshSession.Receiver receiver() {

@@ -29,12 +29,15 @@ public final class ProxyMetrics {
   private final Map<String, ListenerMetrics> listeners = new ConcurrentHashMap<>();
   private final Map<String, TcpMetrics> tcp = new ConcurrentHashMap<>();
   private final RbacMetrics rbac;
+  private final ControlPlaneMetrics controlPlane;
   private final MeterGroup process;
   private final LongAdder accessLogDropped;
 
   public ProxyMetrics() {
     process = new MeterGroup(registry, "envoy_", Tags.empty());
     rbac = new RbacMetrics(new MeterGroup(registry, "envoy_rbac_", Tags.empty()));
+    controlPlane =
+        new ControlPlaneMetrics(tags -> new MeterGroup(registry, "kumarun_", tags), process);
     accessLogDropped =
         new MeterGroup(registry, "kumarun_", Tags.empty()).counter("access_log_dropped_total");
   }
@@ -77,6 +80,11 @@ public final class ProxyMetrics {
   /** Permissions on TCP; those on HTTP are counted by {@link HttpMetrics}. */
   public RbacMetrics tcpRbacMetrics() {
     return rbac;
+  }
+
+  /** What the connection to the control plane counts. */
+  public ControlPlaneMetrics controlPlaneMetrics() {
+    return controlPlane;
   }
 
   /**

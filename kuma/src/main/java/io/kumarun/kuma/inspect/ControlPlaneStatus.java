@@ -26,6 +26,11 @@ public record ControlPlaneStatus(
     return connected ? this : new ControlPlaneStatus(address, true, now, lastError, lastErrorAt);
   }
 
+  /** It is somewhere else now; what is known of it stays. */
+  public ControlPlaneStatus movedTo(String newAddress) {
+    return new ControlPlaneStatus(newAddress, connected, since, lastError, lastErrorAt);
+  }
+
   /** There is no stream, for this reason. */
   public ControlPlaneStatus lost(String reason, Instant now) {
     return new ControlPlaneStatus(address, false, connected ? now : since, reason, now);
