@@ -57,7 +57,7 @@ public record KumaSettings(
   /** With nothing said about the host. */
   public KumaSettings(
       URI controlPlane,
-      @Nullable String caPem,
+      Supplier<String> caPem,
       boolean skipVerify,
       Supplier<String> token,
       DataplaneResource dataplane,

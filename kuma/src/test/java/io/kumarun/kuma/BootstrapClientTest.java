@@ -218,7 +218,7 @@ class BootstrapClientTest {
     KumaSettings settings =
         new KumaSettings(
             URI.create("http://127.0.0.1:1"),
-            null,
+            () -> "",
             false,
             () -> "secret-token",
             new DataplaneResource("default", "demo-1", null),
@@ -229,7 +229,7 @@ class BootstrapClientTest {
             "test",
             Duration.ofMillis(10),
             Duration.ofMillis(5000));
-    return new ObjectMapper().readTree(BootstrapRequest.body(settings, "secret-token"));
+    return new ObjectMapper().readTree(BootstrapRequest.body(settings, "", "secret-token"));
   }
 
   private Bootstrap fetch(int port, boolean secure, @Nullable String pem) throws Exception {
