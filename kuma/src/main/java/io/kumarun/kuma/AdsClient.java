@@ -175,7 +175,7 @@ final class AdsClient {
         store.states(kind -> warming.getOrDefault(kind, Set.of())),
         published,
         state.waiting(),
-        store.notes());
+        store.unapplied());
   }
 
   private void connect() {
@@ -227,6 +227,9 @@ final class AdsClient {
     assemble();
     send(from, reply, true);
     from.call.request(1);
+    if (state.ready()) { // not before: nobody waits for it
+      log.unapplied(store.newUnapplied());
+    }
   }
 
   private void count(DeltaDiscoveryResponse response, DeltaSession.Reply reply) {
@@ -282,7 +285,6 @@ final class AdsClient {
     }
     waiting = assembly.waiting();
     log.waiting(waiting);
-    log.notes(store.notes());
     List<String> sentences = waiting.stream().map(Object::toString).toList();
     state = state.assembled(complete, sentences, log.rejected());
   }

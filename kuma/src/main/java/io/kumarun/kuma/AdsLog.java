@@ -1,6 +1,7 @@
 package io.kumarun.kuma;
 
 import io.kumarun.kuma.ConfigAssembler.Waiting;
+import io.kumarun.kuma.inspect.UnappliedField;
 import io.kumarun.kuma.translate.ResourceKind;
 import io.kumarun.proxy.config.MeshConfig;
 import java.time.Duration;
@@ -84,10 +85,16 @@ final class AdsLog {
     waiting = now;
   }
 
-  void notes(List<String> notes) {
-    for (String note : notes) {
-      if (noted.size() < MAX_REMEMBERED_NOTES && noted.add(note)) {
-        LOG.info("{}", note);
+  /** Each feature once, with the first place where it was found. */
+  void unapplied(List<UnappliedField> fields) {
+    for (UnappliedField field : fields) {
+      if (noted.size() < MAX_REMEMBERED_NOTES && noted.add(field.feature())) {
+        LOG.info(
+            "not applied: {} (in {} {} {})",
+            field.feature(),
+            field.kind(),
+            field.resource(),
+            field.path());
       }
     }
   }

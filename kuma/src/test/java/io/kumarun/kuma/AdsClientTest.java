@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.grpc.Status;
 import io.kumarun.kuma.FakeControlPlane.Stream;
+import io.kumarun.kuma.inspect.UnappliedField;
 import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.telemetry.ProxyMetrics;
 import io.netty.channel.EventLoopGroup;
@@ -72,6 +73,34 @@ class AdsClientTest {
       assertThat(ads.state().waiting()).isEmpty();
       assertThat(configs.getLast().listeners()).containsOnlyKeys("out");
       assertThat(configs.getLast().clusters()).containsOnlyKeys("a");
+    }
+  }
+
+  @Test
+  void whatIsSentInVainIsListed() throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      AdsClient ads = start(controlPlane, LONG);
+      Stream stream = controlPlane.nextStream();
+      stream.send(
+          Responses.of(CLUSTER, "1")
+              .with(
+                  "a",
+                  "v1",
+                  edsCluster("a").toBuilder()
+                      .setPreconnectPolicy(Cluster.PreconnectPolicy.getDefaultInstance())
+                      .build())
+              .build());
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(ads.inventory().get().unapplied())
+                      .containsExactly(
+                          new UnappliedField(
+                              "cluster",
+                              "a",
+                              "preconnect_policy",
+                              "envoy.config.cluster.v3.Cluster.preconnect_policy")));
     }
   }
 

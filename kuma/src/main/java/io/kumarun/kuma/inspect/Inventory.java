@@ -17,7 +17,7 @@ import java.util.Map;
  * @param joinedAt when the bootstrap came
  * @param inUse what is served
  * @param waiting what is not served in its newest form yet, and why, as sentences
- * @param notes what was accepted and is not applied, as {@code kind name: field …}
+ * @param unapplied what was accepted and is not applied
  */
 public record Inventory(
     Node node,
@@ -27,7 +27,7 @@ public record Inventory(
     Map<ResourceKind, List<ResourceState>> resources,
     MeshConfig inUse,
     List<String> waiting,
-    List<String> notes) {
+    List<UnappliedField> unapplied) {
   /** Before the bootstrap. */
   public static final Inventory EMPTY =
       new Inventory(
@@ -47,7 +47,7 @@ public record Inventory(
     }
     resources = Map.copyOf(all);
     waiting = List.copyOf(waiting);
-    notes = List.copyOf(notes);
+    unapplied = List.copyOf(unapplied);
   }
 
   /** The resources of a kind. */

@@ -43,7 +43,6 @@ final class ClusterTranslator {
 
   private static TranslatedCluster translate(
       Cluster cluster, Discovery discovery, @Nullable String edsName, FieldPath path) {
-    notes(cluster, path);
     path.refuse(cluster.getFiltersCount() > 0, "filters");
     path.refuse(cluster.hasUpstreamConfig(), "upstream_config");
     List<EndpointConfig> endpoints =
@@ -77,13 +76,13 @@ final class ClusterTranslator {
   }
 
   private static @Nullable UpstreamTls tls(Cluster cluster, FieldPath path) {
-    boolean matches = cluster.getTransportSocketMatchesCount() > 0;
     if (!cluster.hasTransportSocket()) {
       // Without them the endpoints that ask for TLS would be spoken to in cleartext.
-      path.refuse(matches, "transport_socket_matches (without a transport_socket)");
+      path.refuse(
+          cluster.getTransportSocketMatchesCount() > 0,
+          "transport_socket_matches (without a transport_socket)");
       return null;
     }
-    path.notApplied(matches, "transport_socket_matches");
     return TransportSocketTranslator.upstream(
         cluster.getTransportSocket(), path.at("transport_socket"));
   }
@@ -102,10 +101,9 @@ final class ClusterTranslator {
   private static ConnectionLimits limits(Cluster cluster, FieldPath path) {
     ConnectionLimits limits = ConnectionLimits.DEFAULT;
     for (Thresholds thresholds : cluster.getCircuitBreakers().getThresholdsList()) {
-      path.notApplied(thresholds.hasRetryBudget(), "circuit_breakers retry_budget");
-      path.notApplied(thresholds.hasMaxConnectionPools(), "circuit_breakers max_connection_pools");
       if (thresholds.getPriority() != RoutingPriority.DEFAULT) {
-        path.notApplied(true, "circuit_breakers of priority " + thresholds.getPriority());
+        path.at("circuit_breakers.thresholds")
+            .note("the limits of another priority than DEFAULT are not applied");
         continue;
       }
       limits =
@@ -124,18 +122,5 @@ final class ClusterTranslator {
                   : limits.maxRetries());
     }
     return limits;
-  }
-
-  private static void notes(Cluster cluster, FieldPath path) {
-    path.notApplied(cluster.getHealthChecksCount() > 0, "health_checks");
-    path.notApplied(cluster.hasOutlierDetection(), "outlier_detection");
-    path.notApplied(cluster.getLbPolicy() != Cluster.LbPolicy.ROUND_ROBIN, "lb_policy");
-    path.notApplied(cluster.hasLoadBalancingPolicy(), "load_balancing_policy");
-    path.notApplied(cluster.hasLbSubsetConfig(), "lb_subset_config");
-    path.notApplied(cluster.hasCommonLbConfig(), "common_lb_config");
-    path.notApplied(cluster.hasUpstreamBindConfig(), "upstream_bind_config");
-    path.notApplied(
-        cluster.getCircuitBreakers().getPerHostThresholdsCount() > 0,
-        "circuit_breakers per_host_thresholds");
   }
 }

@@ -29,9 +29,6 @@ final class EndpointTranslator {
   }
 
   static List<EndpointConfig> endpoints(ClusterLoadAssignment assignment, FieldPath path) {
-    path.notApplied(
-        assignment.getPolicy().hasOverprovisioningFactor(), "policy.overprovisioning_factor");
-    path.notApplied(assignment.getPolicy().getDropOverloadsCount() > 0, "policy.drop_overloads");
     List<EndpointConfig> endpoints = new ArrayList<>();
     // The endpoints of a service have mostly the same labels: kept once.
     Map<Map<String, String>, Map<String, String>> labels = new HashMap<>();
@@ -64,7 +61,6 @@ final class EndpointTranslator {
       Map<Map<String, String>, Map<String, String>> labels,
       List<EndpointConfig> endpoints) {
     path.refuse(locality.hasLedsClusterLocalityConfig(), "leds_cluster_locality_config");
-    path.notApplied(locality.hasLoadBalancingWeight(), "locality weighting");
     String zone = locality.getLocality().getZone();
     for (int i = 0; i < locality.getLbEndpointsCount(); i++) {
       LbEndpoint source = locality.getLbEndpoints(i);

@@ -12,15 +12,18 @@ import java.util.List;
  * paths of one resource share their notes.
  */
 final class FieldPath {
+  /** Per resource, whatever it holds. */
+  static final int MAX_NOTES = 100;
+
   private final String resource;
   private final String path;
-  private final List<String> notes;
+  private final List<Note> notes;
 
   FieldPath(String resource) {
     this(resource, "", new ArrayList<>());
   }
 
-  private FieldPath(String resource, String path, List<String> notes) {
+  private FieldPath(String resource, String path, List<Note> notes) {
     this.resource = resource;
     this.path = path;
     this.notes = notes;
@@ -34,22 +37,17 @@ final class FieldPath {
     return at(field + "[" + index + "]");
   }
 
-  /** Says that something was understood and left out. The same words are kept once. */
+  /**
+   * Says that a value was understood and left out. Fields that nobody reads need no note: {@link
+   * UnappliedFields} finds them.
+   */
   void note(String what) {
-    String note = resource + ": " + what;
-    if (!notes.contains(note)) {
-      notes.add(note);
+    if (notes.size() < MAX_NOTES) {
+      notes.add(new Note(shortened(path), what));
     }
   }
 
-  /** {@link #note} for a feature that is not there yet. */
-  void notApplied(boolean present, String feature) {
-    if (present) {
-      note(feature + " is not applied yet");
-    }
-  }
-
-  List<String> notes() {
+  List<Note> notes() {
     return List.copyOf(notes);
   }
 
@@ -98,7 +96,7 @@ final class FieldPath {
     return url.isEmpty() ? "none" : shortened(url.substring(url.lastIndexOf('/') + 1));
   }
 
-  private static String shortened(String value) {
+  static String shortened(String value) {
     return value.length() <= 200 ? value : value.substring(0, 200) + "…";
   }
 

@@ -31,7 +31,6 @@ final class FilterChainTranslator {
             ? TransportSocketTranslator.downstream(
                 source.getTransportSocket(), path.at("transport_socket"))
             : null;
-    path.notApplied(source.hasTransportSocketConnectTimeout(), "transport_socket_connect_timeout");
     int last = source.getFiltersCount() - 1;
     if (last < 0) {
       throw path.at("filters").rejected("is empty, expected a filter that takes the connection");
@@ -78,7 +77,7 @@ final class FilterChainTranslator {
     };
   }
 
-  /** Null: a filter that is left out, with a note where it would have done something. */
+  /** Null: a filter that is left out. */
   private static @Nullable NetworkFilterConfig networkFilter(Filter filter, FieldPath path) {
     Any config = filter.getTypedConfig();
     if (config.is(RBAC.class)) {
@@ -92,16 +91,10 @@ final class FilterChainTranslator {
               path);
       return permission == null ? null : new NetworkFilterConfig.Rbac(permission);
     }
-    if (config.is(LocalRateLimit.class)) {
-      path.notApplied(true, "local rate limit on connections");
+    if (config.is(LocalRateLimit.class)
+        || config.is(Config.class) // set_filter_state
+        || FieldPath.typeName(config).equals(AppliedFields.KAFKA_BROKER)) {
       return null;
-    }
-    if (config.is(Config.class)) {
-      path.notApplied(true, "set_filter_state");
-      return null;
-    }
-    if (FieldPath.typeName(config).endsWith(".network.kafka_broker.v3.KafkaBroker")) {
-      return null; // statistics only
     }
     throw unknown(filter, path);
   }

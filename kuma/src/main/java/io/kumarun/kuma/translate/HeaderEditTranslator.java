@@ -59,7 +59,9 @@ final class HeaderEditTranslator {
       throw path.rejected("the value for header " + name + " holds a line break or NUL");
     }
     String unescaped = value.replace("%%", "");
-    path.notApplied(unescaped.indexOf('%') >= 0, "command operators in the value of " + name);
+    if (unescaped.indexOf('%') >= 0) {
+      path.note("command operators in the values of added headers are not expanded");
+    }
     return new HeaderSet(name, value.replace("%%", "%"), append(option, name, path));
   }
 

@@ -20,7 +20,6 @@ final class HttpConnectionTranslator {
 
   static HttpConnectionConfig translate(HttpConnectionManager source, FieldPath path) {
     refusals(source, path);
-    notes(source, path);
     var common = source.getCommonHttpProtocolOptions();
     return new HttpConnectionConfig(
         source.getStatPrefix(),
@@ -53,13 +52,9 @@ final class HttpConnectionTranslator {
       case SANITIZE -> ForwardClientCert.SANITIZE;
       case SANITIZE_SET -> {
         var details = source.getSetCurrentClientCertDetails();
-        path.notApplied(
-            !details.getUri()
-                || details.getSubject().getValue()
-                || details.getCert()
-                || details.getChain()
-                || details.getDns(),
-            "set_current_client_cert_details other than uri");
+        if (!details.getUri()) {
+          path.at("set_current_client_cert_details").note("the URI is always among the details");
+        }
         yield ForwardClientCert.SANITIZE_SET_URI;
       }
       case FORWARD_ONLY, APPEND_FORWARD, ALWAYS_FORWARD_ONLY, UNRECOGNIZED ->
@@ -92,23 +87,5 @@ final class HttpConnectionTranslator {
     path.refuse(
         source.getOriginalIpDetectionExtensionsCount() > 0, "original_ip_detection_extensions");
     path.refuse(source.hasPathNormalizationOptions(), "path_normalization_options");
-  }
-
-  private static void notes(HttpConnectionManager source, FieldPath path) {
-    path.notApplied(source.getAccessLogCount() > 0, "access_log");
-    path.notApplied(source.hasTracing(), "tracing");
-    path.notApplied(source.getUpgradeConfigsCount() > 0, "upgrade_configs");
-    path.notApplied(source.getRequestTimeout().getSeconds() > 0, "request_timeout");
-    path.notApplied(source.getMergeSlashes(), "merge_slashes");
-    path.notApplied(source.hasLocalReplyConfig(), "local_reply_config");
-    path.notApplied(source.getUseRemoteAddress().getValue(), "use_remote_address");
-    path.notApplied(source.hasMaxRequestHeadersKb(), "max_request_headers_kb");
-    path.notApplied(!source.getServerName().isEmpty(), "server_name");
-    path.notApplied(
-        source.getStripMatchingHostPort() || source.getStripAnyHostPort(), "strip_host_port");
-    var common = source.getCommonHttpProtocolOptions();
-    path.notApplied(
-        common.hasMaxConnectionDuration() || common.hasMaxStreamDuration(),
-        "common_http_protocol_options durations");
   }
 }

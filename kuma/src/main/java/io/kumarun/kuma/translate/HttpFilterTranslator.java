@@ -38,7 +38,7 @@ final class HttpFilterTranslator {
     return translated;
   }
 
-  /** Null: a filter that is left out, with a note where it would have done something. */
+  /** Null: a filter that is left out. */
   private static @Nullable HttpFilterConfig translate(HttpFilter filter, FieldPath path) {
     Any config = filter.getTypedConfig();
     if (config.is(RBAC.class)) {
@@ -53,23 +53,19 @@ final class HttpFilterTranslator {
               path);
       return permission == null ? null : new HttpFilterConfig.Rbac(permission);
     }
-    if (config.is(LocalRateLimit.class)) {
-      path.notApplied(
-          path.unpack(config, LocalRateLimit.class).hasTokenBucket(), "local rate limit");
-      return null;
-    }
-    if (config.is(HTTPFault.class)) {
-      path.notApplied(true, "fault injection");
+    if (config.is(LocalRateLimit.class)
+        || config.is(HTTPFault.class)
+        || config.is(FilterConfig.class)) { // grpc_stats
       return null;
     }
     if (config.is(ExtensionWithMatcher.class)) {
       return extension(path.unpack(config, ExtensionWithMatcher.class), path);
     }
-    if (config.is(FilterConfig.class)) {
-      return null; // grpc_stats: statistics only
-    }
     if (config.is(Lua.class) && isRouteMark(path.unpack(config, Lua.class))) {
-      path.notApplied(true, "access_log by route");
+      path.note("access logs by route are not written");
+      return null;
+    }
+    if (filter.getIsOptional()) {
       return null;
     }
     throw path.rejected(filter.getName() + " (" + FieldPath.typeName(config) + ")", SERVED);
@@ -83,7 +79,6 @@ final class HttpFilterTranslator {
               source.getExtensionConfig().getName() + " (" + FieldPath.typeName(inner) + ")",
               "envoy.filters.http.fault");
     }
-    path.notApplied(true, "fault injection");
     return null;
   }
 
@@ -103,13 +98,9 @@ final class HttpFilterTranslator {
   static void perRoute(Map<String, Any> configs, FieldPath path) {
     for (Map.Entry<String, Any> entry : configs.entrySet()) {
       Any config = entry.getValue();
-      if (config.is(LocalRateLimit.class)) {
-        path.notApplied(true, "local rate limit");
-      } else if (config.is(HTTPFault.class)) {
-        path.notApplied(true, "fault injection");
-      } else if (config.is(LuaPerRoute.class)) {
-        path.notApplied(true, "access_log by route");
-      } else {
+      if (!config.is(LocalRateLimit.class)
+          && !config.is(HTTPFault.class)
+          && !config.is(LuaPerRoute.class)) {
         throw path.at("typed_per_filter_config")
             .rejected(
                 entry.getKey() + " (" + FieldPath.typeName(config) + ")",

@@ -2,11 +2,13 @@ package io.kumarun.kuma.translate;
 
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.kumarun.kuma.dynconf.DynamicConfig;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.FilterChainMatch;
 import io.kumarun.proxy.config.ListenerConfig;
@@ -32,27 +34,29 @@ final class ListenerTranslator {
     String reason = notServed(listener);
     if (reason != null) {
       path.note("is not served: " + reason);
-      return new TranslatedListener(null, List.of(), path.notes());
+      return new TranslatedListener(null, List.of(), null, path.notes());
     }
     path.refuse(listener.hasFilterChainMatcher(), "filter_chain_matcher");
     path.refuse(listener.hasDefaultFilterChain(), "default_filter_chain");
-    path.notApplied(listener.getAdditionalAddressesCount() > 0, "additional_addresses");
-    path.notApplied(listener.getAccessLogCount() > 0, "access_log");
     Address address = Values.address(listener.getAddress(), path.at("address"));
     ListenerConfig shape =
         new ListenerConfig(
             name,
             address,
             direction(listener),
-            address instanceof Address.Socket && bindToPort(listener),
+            address instanceof Address.Socket,
             inspectTls(listener, path),
             List.of(),
             Values.metadata(listener.getMetadata(), "io.kuma.tags"));
     List<TranslatedListener.Chain> chains = chains(listener, path);
-    return new TranslatedListener(shape, chains, path.notes());
+    DynamicConfig dynamicConfig = DynamicConfigTranslator.translate(address, chains, path);
+    return new TranslatedListener(shape, chains, dynamicConfig, path.notes());
   }
 
-  /** Listeners that only make sense where iptables redirects traffic to them, and DNS. */
+  /**
+   * Listeners that only make sense where iptables redirects traffic to them, DNS, and those of zone
+   * proxies: they alone pick their chains by SNI.
+   */
   private static @Nullable String notServed(Listener listener) {
     if (listener.getUseOriginalDst().getValue()) {
       return "use_original_dst needs traffic that iptables redirects";
@@ -60,6 +64,14 @@ final class ListenerTranslator {
     SocketAddress socket = listener.getAddress().getSocketAddress();
     if (socket.getProtocol() == SocketAddress.Protocol.UDP) {
       return "it is a UDP listener";
+    }
+    if (!bindToPort(listener)) {
+      return "bind_to_port is false, it needs traffic that iptables redirects";
+    }
+    if (listener.getTrafficDirection() == TrafficDirection.INBOUND
+        && listener.getFilterChainsList().stream()
+            .anyMatch(chain -> chain.getFilterChainMatch().getServerNamesCount() > 0)) {
+      return "it is a zone proxy's (networking.listeners)";
     }
     boolean portZero =
         listener.getAddress().hasSocketAddress()
@@ -94,10 +106,7 @@ final class ListenerTranslator {
       Any config = filter.getTypedConfig();
       if (config.is(TlsInspector.class)) {
         inspect = true;
-        at.notApplied(filter.hasFilterDisabled(), "tls_inspector filter_disabled");
-      } else if (config.is(OriginalDst.class) || config.is(HttpInspector.class)) {
-        at.notApplied(true, filter.getName());
-      } else {
+      } else if (!config.is(OriginalDst.class) && !config.is(HttpInspector.class)) {
         throw at.rejected(
             filter.getName() + " (" + FieldPath.typeName(config) + ")",
             "envoy.filters.listener.tls_inspector");

@@ -60,7 +60,6 @@ final class PermissionTranslator {
 
   private static PermissionConfig rules(
       RBAC source, @Nullable PermissionConfig shadow, FieldPath path) {
-    path.notApplied(source.hasAuditLoggingOptions(), "audit_logging_options");
     Action hit =
         switch (source.getAction()) {
           case ALLOW -> Action.ALLOW;

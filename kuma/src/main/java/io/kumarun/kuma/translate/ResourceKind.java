@@ -1,6 +1,7 @@
 package io.kumarun.kuma.translate;
 
 import com.google.protobuf.Any;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,5 +70,19 @@ public enum ResourceKind {
     } catch (RuntimeException e) {
       throw path.rejected("cannot be used: " + e.getClass().getSimpleName());
     }
+  }
+
+  /**
+   * What a resource holds that changes nothing here: values that were left out, and fields and
+   * extensions that nobody reads. Never fails, and is bounded.
+   *
+   * @param translated from this resource
+   */
+  public List<Note> unapplied(Any resource, Translated translated) {
+    List<Note> unapplied = new ArrayList<>(translated.notes());
+    if (translated.served()) {
+      unapplied.addAll(UnappliedFields.of(resource));
+    }
+    return unapplied;
   }
 }

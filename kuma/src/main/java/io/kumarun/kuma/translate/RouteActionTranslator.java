@@ -41,7 +41,6 @@ final class RouteActionTranslator {
 
   private static Forward forward(RouteAction source, FieldPath path) {
     path.refuse(source.hasMetadataMatch(), "metadata_match");
-    notes(source, path);
     return new Forward(
         cluster(source, path),
         source.hasTimeout()
@@ -60,6 +59,10 @@ final class RouteActionTranslator {
       case HOST_REWRITE_LITERAL -> new HostRewrite.Literal(source.getHostRewriteLiteral());
       case AUTO_HOST_REWRITE ->
           source.getAutoHostRewrite().getValue() ? new HostRewrite.EndpointName() : null;
+      case HOST_REWRITE_PATH_REGEX -> {
+        path.at("host_rewrite_path_regex").note("host_rewrite_path_regex is not applied");
+        yield null;
+      }
       case HOSTREWRITESPECIFIER_NOT_SET -> null;
       default ->
           throw path.rejected(
@@ -89,12 +92,6 @@ final class RouteActionTranslator {
     path.refuse(source.hasMetadataMatch(), "metadata_match");
     path.refuse(!source.getHostRewriteLiteral().isEmpty(), "host_rewrite_literal");
     HttpFilterTranslator.perRoute(source.getTypedPerFilterConfigMap(), path);
-    path.notApplied(
-        source.getRequestHeadersToAddCount() > 0
-            || source.getRequestHeadersToRemoveCount() > 0
-            || source.getResponseHeadersToAddCount() > 0
-            || source.getResponseHeadersToRemoveCount() > 0,
-        "header edits of one weighted cluster");
     return new ClusterChoice.WeightedCluster(
         source.getName(), source.hasWeight() ? Values.unsigned(source.getWeight().getValue()) : 0);
   }
@@ -146,18 +143,5 @@ final class RouteActionTranslator {
       case FILENAME, ENVIRONMENT_VARIABLE ->
           throw path.rejected(source.getSpecifierCase(), "an inline body");
     };
-  }
-
-  private static void notes(RouteAction source, FieldPath path) {
-    path.notApplied(source.hasRetryPolicy(), "retry_policy");
-    path.notApplied(source.getHashPolicyCount() > 0, "hash_policy");
-    path.notApplied(source.getRequestMirrorPoliciesCount() > 0, "request_mirror_policies");
-    path.notApplied(source.getRateLimitsCount() > 0, "rate_limits");
-    path.notApplied(source.hasHedgePolicy(), "hedge_policy");
-    path.notApplied(source.hasMaxStreamDuration(), "max_stream_duration");
-    path.notApplied(source.hasInternalRedirectPolicy(), "internal_redirect_policy");
-    path.notApplied(source.getUpgradeConfigsCount() > 0, "upgrade_configs");
-    path.notApplied(source.getAppendXForwardedHost(), "append_x_forwarded_host");
-    path.notApplied(source.getPriorityValue() != 0, "priority");
   }
 }

@@ -25,8 +25,6 @@ final class RouteTableTranslator {
     path.refuse(source.getIgnorePortInHostMatching(), "ignore_port_in_host_matching");
     path.refuse(
         source.getIgnorePathParametersInPathMatching(), "ignore_path_parameters_in_path_matching");
-    path.notApplied(source.getRequestMirrorPoliciesCount() > 0, "request_mirror_policies");
-    path.notApplied(source.getInternalOnlyHeadersCount() > 0, "internal_only_headers");
     HttpFilterTranslator.perRoute(source.getTypedPerFilterConfigMap(), path);
     Edits table =
         new Edits(
@@ -47,12 +45,6 @@ final class RouteTableTranslator {
       VirtualHost source, Edits table, FieldPath path) {
     path.refuse(source.hasMatcher(), "matcher");
     path.refuse(source.getRequireTls() != VirtualHost.TlsRequirementType.NONE, "require_tls");
-    path.notApplied(source.hasRetryPolicy(), "retry_policy");
-    path.notApplied(source.hasHedgePolicy(), "hedge_policy");
-    path.notApplied(source.getRequestMirrorPoliciesCount() > 0, "request_mirror_policies");
-    path.notApplied(
-        source.getIncludeRequestAttemptCount() || source.getIncludeAttemptCountInResponse(),
-        "attempt count headers");
     HttpFilterTranslator.perRoute(source.getTypedPerFilterConfigMap(), path);
     Edits edits =
         new Edits(
@@ -84,7 +76,6 @@ final class RouteTableTranslator {
   private static RouteTableConfig.Route route(
       Route source, RouteMatch match, Edits outer, FieldPath path) {
     HttpFilterTranslator.perRoute(source.getTypedPerFilterConfigMap(), path);
-    path.notApplied(source.hasTracing() || source.hasDecorator(), "tracing of a route");
     return new RouteTableConfig.Route(
         source.getName(),
         match,

@@ -19,10 +19,6 @@ final class TcpProxyTranslator {
     path.refuse(source.hasMetadataMatch(), "metadata_match");
     path.refuse(source.hasTunnelingConfig(), "tunneling_config");
     path.refuse(source.hasOnDemand(), "on_demand");
-    path.notApplied(source.getAccessLogCount() > 0, "access_log");
-    path.notApplied(source.getHashPolicyCount() > 0, "hash_policy");
-    path.notApplied(
-        source.hasMaxDownstreamConnectionDuration(), "max_downstream_connection_duration");
     return new TcpProxyConfig(
         source.getStatPrefix(),
         cluster(source, path),

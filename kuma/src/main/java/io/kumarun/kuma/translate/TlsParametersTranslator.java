@@ -24,8 +24,6 @@ final class TlsParametersTranslator {
     var source = common.getTlsParams();
     FieldPath at = path.at("tls_params");
     at.refuse(source.getCompliancePoliciesCount() > 0, "compliance_policies");
-    at.notApplied(source.getEcdhCurvesCount() > 0, "ecdh_curves");
-    at.notApplied(source.getSignatureAlgorithmsCount() > 0, "signature_algorithms");
     TlsProtocol low = source.getTlsMinimumProtocolVersion();
     TlsProtocol high = source.getTlsMaximumProtocolVersion();
     TlsVersion maximum = version(high, automaticMaximum, at);

@@ -5,6 +5,11 @@ import java.util.List;
 /** One translated resource. Immutable. */
 public sealed interface Translated
     permits TranslatedCluster, TranslatedEndpoints, TranslatedListener, TranslatedSecret {
-  /** What was understood and left out, each a sentence for a person that names the resource. */
-  List<String> notes();
+  /** Values that were understood and left out. */
+  List<Note> notes();
+
+  /** False: known and not used at all; its notes say why. */
+  default boolean served() {
+    return true;
+  }
 }

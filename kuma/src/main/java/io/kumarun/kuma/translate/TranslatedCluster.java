@@ -18,12 +18,13 @@ public record TranslatedCluster(
     @Nullable ClusterConfig shape,
     @Nullable UpstreamTls tls,
     @Nullable String edsName,
-    List<String> notes)
+    List<Note> notes)
     implements Translated {
   public TranslatedCluster {
     notes = List.copyOf(notes);
   }
 
+  @Override
   public boolean served() {
     return shape != null;
   }

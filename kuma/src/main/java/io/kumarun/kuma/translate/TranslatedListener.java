@@ -1,5 +1,6 @@
 package io.kumarun.kuma.translate;
 
+import io.kumarun.kuma.dynconf.DynamicConfig;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterChoice;
 import io.kumarun.proxy.config.FilterChainConfig;
@@ -27,25 +28,37 @@ public final class TranslatedListener implements Translated {
 
   private final @Nullable ListenerConfig shape;
   private final List<Chain> chains;
-  private final List<String> notes;
+  private final @Nullable DynamicConfig dynamicConfig;
+  private final List<Note> notes;
 
   /**
    * @param shape without its chains; null: known, and not served
+   * @param dynamicConfig null: its answers are not for the data plane itself
    */
-  TranslatedListener(@Nullable ListenerConfig shape, List<Chain> chains, List<String> notes) {
+  TranslatedListener(
+      @Nullable ListenerConfig shape,
+      List<Chain> chains,
+      @Nullable DynamicConfig dynamicConfig,
+      List<Note> notes) {
     this.shape = shape;
     this.chains = List.copyOf(chains);
+    this.dynamicConfig = dynamicConfig;
     this.notes = List.copyOf(notes);
   }
 
   @Override
-  public List<String> notes() {
+  public List<Note> notes() {
     return notes;
   }
 
-  /** False: its notes say why. */
+  @Override
   public boolean served() {
     return shape != null;
+  }
+
+  /** What its answers say to the data plane itself; null: they are for others. */
+  public @Nullable DynamicConfig dynamicConfig() {
+    return dynamicConfig;
   }
 
   /** Where it listens; null if it is not served. */

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A secret: a certificate with its key, or what a peer is checked against. */
-public record TranslatedSecret(Content content, List<String> notes) implements Translated {
+public record TranslatedSecret(Content content, List<Note> notes) implements Translated {
   /** What a secret holds. */
   public sealed interface Content {
     record Certificate(TlsCertificate certificate) implements Content {}

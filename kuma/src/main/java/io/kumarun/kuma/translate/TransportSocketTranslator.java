@@ -29,7 +29,6 @@ final class TransportSocketTranslator {
     }
     DownstreamTlsContext context = path.known(path.unpack(config, DownstreamTlsContext.class));
     path.refuse(context.getRequireSni().getValue(), "require_sni");
-    path.notApplied(context.hasSessionTimeout(), "session_timeout");
     FieldPath at = path.at("common_tls_context");
     CommonTlsContext common = context.getCommonTlsContext();
     CertificateSource certificate = certificate(common, at);
@@ -62,8 +61,6 @@ final class TransportSocketTranslator {
     UpstreamTlsContext context = path.known(path.unpack(config, UpstreamTlsContext.class));
     path.refuse(context.getAutoHostSni(), "auto_host_sni");
     path.refuse(context.getAutoSniSanValidation(), "auto_sni_san_validation");
-    path.notApplied(context.getAllowRenegotiation(), "allow_renegotiation");
-    path.notApplied(context.hasMaxSessionKeys(), "max_session_keys");
     FieldPath at = path.at("common_tls_context");
     CommonTlsContext common = context.getCommonTlsContext();
     ValidationSource validation = validation(common, at);
@@ -88,10 +85,9 @@ final class TransportSocketTranslator {
     path.refuse(common.hasTlsCertificateProviderInstance(), "tls_certificate_provider_instance");
     path.refuse(common.hasCustomTlsCertificateSelector(), "custom_tls_certificate_selector");
     path.refuse(common.hasCustomHandshaker(), "custom_handshaker");
-    path.notApplied(common.hasKeyLog(), "key_log");
     int count = common.getTlsCertificatesCount() + common.getTlsCertificateSdsSecretConfigsCount();
     if (count > 1) {
-      path.note("only the first of " + count + " certificates is used");
+      path.note("only the first of several certificates is used");
     }
     if (common.getTlsCertificatesCount() > 0) {
       FieldPath at = path.at("tls_certificates", 0);

@@ -1,6 +1,5 @@
 package io.kumarun.kuma.translate;
 
-import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
@@ -27,16 +26,12 @@ record UpstreamProtocol(
     HttpProtocolOptions options = HttpProtocolOptions.getDefaultInstance();
     FieldPath at = path.at("typed_extension_protocol_options");
     for (var entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
-      Any value = entry.getValue();
       if (entry.getKey().equals(KEY)) {
-        options = at.unpack(value, HttpProtocolOptions.class);
-      } else {
-        at.notApplied(true, entry.getKey());
+        options = at.unpack(entry.getValue(), HttpProtocolOptions.class);
       }
     }
     at.refuse(options.getHttpFiltersCount() > 0, "http_filters");
     var common = options.getCommonHttpProtocolOptions();
-    at.notApplied(common.hasMaxRequestsPerConnection(), "max_requests_per_connection");
     FieldPath times = at.at("common_http_protocol_options");
     return new UpstreamProtocol(
         protocol(options, cluster, at),

@@ -63,6 +63,42 @@ class HostileResourceTest {
     assertThat(rejected).isPositive();
   }
 
+  @Test
+  void resourcesWithOtherValuesInTheirFieldsAreTakenOrRejectedAndNeverMore() {
+    int taken = 0;
+    for (String dataplane :
+        List.of(
+            "23-everything/frontend",
+            "13b-meshfaultinjection-rules-spiffe-ms/backend",
+            "16-meshmetric/backend")) {
+      for (DeltaDiscoveryResponse response : Recordings.responses(dataplane)) {
+        ResourceKind kind = Objects.requireNonNull(ResourceKind.ofTypeUrl(response.getTypeUrl()));
+        for (Resource resource : response.getResourcesList()) {
+          for (int i = 0; i < 20; i++) {
+            Any any = MessageMutation.of(resource.getResource(), random);
+            taken += translate(kind, resource.getName(), any) ? 1 : 0;
+          }
+        }
+      }
+    }
+    assertThat(taken).isPositive();
+  }
+
+  @Test
+  void theWalkTakesAnyBytesOfAnyTypeInItsTable() {
+    for (AppliedFields.Reading reading : AppliedFields.READINGS.values()) {
+      if (reading.prototype() != null) {
+        String type =
+            "type.googleapis.com/" + reading.prototype().getDescriptorForType().getFullName();
+        for (int i = 0; i < 50; i++) {
+          byte[] bytes = new byte[random.nextInt(100)];
+          random.nextBytes(bytes);
+          assertThat(UnappliedFields.of(any(type, bytes))).hasSizeLessThan(1000);
+        }
+      }
+    }
+  }
+
   private void damage(byte[] bytes) {
     int hits = 1 + random.nextInt(4);
     for (int i = 0; i < hits; i++) {
@@ -73,7 +109,9 @@ class HostileResourceTest {
   /** Whether it was taken. */
   private static boolean translate(ResourceKind kind, String name, Any any) {
     try {
-      kind.translate(name, any);
+      Translated translated = kind.translate(name, any);
+      assertThat(kind.unapplied(any, translated))
+          .hasSizeLessThan(FieldPath.MAX_NOTES + UnappliedFields.MAX_FEATURES * 6 + 1);
       return true;
     } catch (ResourceRejectedException e) {
       assertThat(e.getMessage()).startsWith(kind.label() + " " + name + ": ");

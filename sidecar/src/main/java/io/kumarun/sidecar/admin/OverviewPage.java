@@ -4,6 +4,7 @@ import io.kumarun.kuma.inspect.CertificatesInUse;
 import io.kumarun.kuma.inspect.ControlPlaneStatus;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.kuma.inspect.ResourceState;
+import io.kumarun.kuma.inspect.UnappliedField;
 import io.kumarun.kuma.translate.ResourceKind;
 import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.config.EndpointConfig;
@@ -59,7 +60,7 @@ final class OverviewPage {
     controlPlane(html, inventory.controlPlane());
     refused(html, inventory);
     sentences(html, "Waits", inventory.waiting(), "nothing");
-    sentences(html, "Accepted, not applied", inventory.notes(), "nothing");
+    sentences(html, "Accepted, not applied", features(inventory), "nothing");
     listeners(html, inventory);
     clusters(html, inventory);
     html.raw("</body></html>\n");
@@ -183,6 +184,11 @@ final class OverviewPage {
       html.raw("<li>").text(sentence).raw("</li>\n");
     }
     html.raw("</ul>\n");
+  }
+
+  /** Each once; the page {@code /unapplied} says where they are. */
+  private static List<String> features(Inventory inventory) {
+    return inventory.unapplied().stream().map(UnappliedField::feature).distinct().sorted().toList();
   }
 
   private static void listeners(Html html, Inventory inventory) throws IOException {

@@ -1,7 +1,7 @@
 package io.kumarun.sidecar.admin;
 
+import io.kumarun.kuma.inspect.UnappliedField;
 import java.io.IOException;
-import java.util.List;
 
 /** What the control plane sent, and this sidecar accepted and does not do. */
 final class UnappliedPage implements AdminPage {
@@ -21,21 +21,23 @@ final class UnappliedPage implements AdminPage {
   }
 
   private void text(Appendable out) throws IOException {
-    for (String note : source.inventory().notes()) {
-      out.append(note.replace('\n', ' ')).append('\n');
+    for (UnappliedField field : source.inventory().unapplied()) {
+      out.append(field.toString().replace('\n', ' ').replace('\r', ' ')).append('\n');
     }
   }
 
   private void json(Appendable out) throws IOException {
-    List<String> notes = source.inventory().notes();
     out.append("{\"unapplied\":[");
     String separator = "";
-    for (String note : notes) {
-      int colon = note.indexOf(": ");
-      out.append(separator).append("{\"resource\":\"");
-      JsonText.escape(colon < 0 ? "" : note.substring(0, colon), out);
-      out.append("\",\"what\":\"");
-      JsonText.escape(colon < 0 ? note : note.substring(colon + 2), out);
+    for (UnappliedField field : source.inventory().unapplied()) {
+      out.append(separator).append("{\"kind\":\"");
+      JsonText.escape(field.kind(), out);
+      out.append("\",\"resource\":\"");
+      JsonText.escape(field.resource(), out);
+      out.append("\",\"path\":\"");
+      JsonText.escape(field.path(), out);
+      out.append("\",\"feature\":\"");
+      JsonText.escape(field.feature(), out);
       out.append("\"}");
       separator = ",\n";
     }

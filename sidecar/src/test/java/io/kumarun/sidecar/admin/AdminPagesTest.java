@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kumarun.kuma.inspect.ControlPlaneStatus;
 import io.kumarun.kuma.inspect.Inventory;
+import io.kumarun.kuma.inspect.UnappliedField;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterChoice;
 import io.kumarun.proxy.config.ClusterConfig;
@@ -195,7 +196,8 @@ class AdminPagesTest {
           Map.of(),
           hostileConfig(),
           List.of("listener " + HOSTILE + " waits"),
-          List.of("listener " + HOSTILE + ": a thing is not applied yet"));
+          List.of(
+              new UnappliedField("listener", HOSTILE, "metadata[\"" + HOSTILE + "\"]", HOSTILE)));
     }
 
     @Override
