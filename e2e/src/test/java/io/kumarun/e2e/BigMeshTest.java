@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A mesh of thousands of services, on the heap that {@code bin/kumarun} gives a sidecar, is taken
+ * A mesh of thousands of services, on the heap that README gives a sidecar of that mesh, is taken
  * and changed without a failed request. What it took is in the log.
  */
 @Timeout(180)
@@ -31,7 +31,7 @@ class BigMeshTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** With the usual limit of gRPC, 4 MiB, its endpoints could not be received. */
-  private static final BigMesh BIG = new BigMesh(2_000, 5, 200);
+  private static final BigMesh BIG = new BigMesh(2_000, 6, 200);
 
   private static final long USUAL_LIMIT = 4L << 20;
 

@@ -78,7 +78,7 @@ class ControlPlaneTroubleTest {
     controlPlane.misbehave(new Misbehaviour.RefusesBootstrap(500, ""));
     try (RefusalLog log = RefusalLog.start();
         Proxy.Kumarun sidecar = launch()) {
-      log.await("refuses this data plane (500)", "asking again every 50 ms");
+      log.await("cannot give a bootstrap (500)", "asking again every 50 ms");
       controlPlane.misbehave(new Misbehaviour.RefusesBootstrap(503, "later"));
       awaitBootstrapped(503);
       controlPlane.misbehave(new Misbehaviour.Hangs());

@@ -112,7 +112,7 @@ class JoinTest {
         AdsEvent.Refused refused = journal.await(AdsEvent.Refused.class, event -> true, LIMIT);
         assertThat(refused.reason())
             .isEqualTo("there is already an active stream from this node, try again later");
-        log.await("no stream to the control plane", "already an active stream");
+        log.await("another instance", "same name");
         assertThat(second.sidecar().isReady()).isFalse();
         mesh.neighbourIsServed();
 

@@ -158,11 +158,11 @@ class RefusedByControlPlaneTest {
       try (RefusalLog log = RefusalLog.start();
           Proxy.Kumarun sidecar = launch(Map.of(TOKEN, each.getValue()))) {
         String line =
-            log.await("no stream to the control plane at ", "authentication failed", each.getKey());
+            log.await("refuses this data plane: ", "authentication failed", each.getKey());
         assertThat(line).contains("trying again in ");
         if (countRetries) {
           org.awaitility.Awaitility.await().atMost(LIMIT).until(() -> refusals(position) >= 3);
-          assertThat(log.lines("no stream to the control plane")).hasSize(1);
+          assertThat(log.lines("refuses this data plane")).hasSize(1);
           assertThat(ready(sidecar)).isEqualTo(503);
         }
         assertThat(sidecar.sidecar().isReady()).isFalse();

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /**
- * This project's sidecar in a process of its own, with the heap that {@code bin/kumarun} gives it.
+ * This project's sidecar in a process of its own, with the heap that README gives it for a big
+ * mesh.
  */
 final class SidecarProcess implements AutoCloseable {
 
@@ -29,7 +30,7 @@ final class SidecarProcess implements AutoCloseable {
       List.of(
           "-XX:+UseSerialGC",
           "-XX:+UseCompactObjectHeaders",
-          "-Xmx64m",
+          "-Xmx128m",
           "-Xss512k",
           "-XX:+ExitOnOutOfMemoryError",
           "-XX:-UsePerfData",

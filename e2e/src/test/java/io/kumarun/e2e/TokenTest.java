@@ -75,7 +75,7 @@ class TokenTest {
     for (Map.Entry<String, String> each : tokens.entrySet()) {
       try (RefusalLog log = RefusalLog.start();
           Proxy.Kumarun sidecar = launch(each.getValue())) {
-        log.await("no stream to the control plane", "authentication failed", each.getKey());
+        log.await("refuses this data plane", "authentication failed", each.getKey());
         assertThat(log.lines()).noneMatch(line -> line.contains(each.getValue()));
         assertThat(sidecar.sidecar().isReady()).isFalse();
         log.hasNoStackTrace();
@@ -83,7 +83,7 @@ class TokenTest {
     }
     try (RefusalLog log = RefusalLog.start();
         Proxy.Kumarun sidecar = launch(revoked)) {
-      log.await("no stream to the control plane", "token is revoked");
+      log.await("refuses this data plane", "token is revoked");
 
       Files.writeString(file(), mesh.token(backend) + "\n");
 

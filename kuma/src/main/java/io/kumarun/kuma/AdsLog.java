@@ -109,8 +109,9 @@ final class AdsLog {
     switch (loss.kind()) {
       case STILL_HELD ->
           LOG.info(
-              "the control plane at {} still holds the previous stream of this data plane, as it"
-                  + " does for 10 s after its end; trying again until then",
+              "the control plane at {} has a stream of this data plane already: its previous one, up"
+                  + " to 10 s after its end, or that of another instance with the same name;"
+                  + " trying again",
               controlPlane);
       case LOST ->
           LOG.warn(
