@@ -6,7 +6,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
@@ -26,8 +25,6 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
  * two are wrapped into it. No exception of a parser is passed on: its text could hold key material.
  */
 final class PrivateKeys {
-  private static final byte[] CHALLENGE = {'k', 'u', 'm', 'a', 'r', 'u', 'n'};
-
   private PrivateKeys() {}
 
   /** The first private key of the blocks. */
@@ -101,30 +98,11 @@ final class PrivateKeys {
     return id.equals(EdECObjectIdentifiers.id_Ed25519) ? "Ed25519" : "";
   }
 
-  /** Signs with the key and verifies with the leaf: also finds a key whose parts disagree. */
+  /** Refuses the key of another certificate, and a key whose parts disagree. */
   static void requireSamePair(String secret, X509Certificate leaf, PrivateKey key)
       throws InvalidSecretException {
     PublicKey publicKey = leaf.getPublicKey();
-    String signature =
-        switch (key.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> "Ed25519";
-        };
-    boolean same;
-    try {
-      Signature signer = Signature.getInstance(signature);
-      signer.initSign(key);
-      signer.update(CHALLENGE);
-      byte[] signed = signer.sign();
-      Signature verifier = Signature.getInstance(signature);
-      verifier.initVerify(publicKey);
-      verifier.update(CHALLENGE);
-      same = verifier.verify(signed);
-    } catch (GeneralSecurityException | RuntimeException e) {
-      same = false;
-    }
-    if (!same) {
+    if (!KeyMatch.belong(key, publicKey)) {
       throw new InvalidSecretException(
           secret,
           "its private key ("

@@ -6,10 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigInteger;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.RSAPrivateCrtKeySpec;
+import java.security.spec.RSAPrivateKeySpec;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
@@ -121,6 +129,63 @@ class PemSecretsTest {
         .isThrownBy(() -> PemSecrets.certificate("s1", pem(one.leaf()), keyPem(two.privateKey())))
         .withMessageContaining("secret s1")
         .withMessageContaining("does not belong to its first certificate");
+  }
+
+  @Test
+  void a_key_belongs_to_its_own_public_key_only() {
+    Map<String, KeyPair> pairs = new HashMap<>();
+    for (String algorithm : List.of("RSA", "EC", "Ed25519")) {
+      pairs.put(algorithm, TestAuthority.newKey(algorithm));
+      pairs.put("another " + algorithm, TestAuthority.newKey(algorithm));
+    }
+
+    pairs.forEach(
+        (of, key) ->
+            pairs.forEach(
+                (name, other) ->
+                    assertThat(KeyMatch.belong(key.getPrivate(), other.getPublic()))
+                        .as("%s and %s", of, name)
+                        .isEqualTo(of.equals(name))));
+  }
+
+  @Test
+  void refuses_an_rsa_key_with_one_wrong_part() throws Exception {
+    KeyPair pair = TestAuthority.newKey("RSA");
+    RSAPrivateCrtKey key = (RSAPrivateCrtKey) pair.getPrivate();
+    for (int wrong = 0; wrong < 7; wrong++) {
+      BigInteger[] parts = {
+        key.getPublicExponent(),
+        key.getPrivateExponent(),
+        key.getPrimeP(),
+        key.getPrimeQ(),
+        key.getPrimeExponentP(),
+        key.getPrimeExponentQ(),
+        key.getCrtCoefficient()
+      };
+      parts[wrong] = parts[wrong].add(BigInteger.TWO);
+      RSAPrivateCrtKeySpec bent =
+          new RSAPrivateCrtKeySpec(
+              key.getModulus(),
+              parts[0],
+              parts[1],
+              parts[2],
+              parts[3],
+              parts[4],
+              parts[5],
+              parts[6]);
+
+      assertThat(
+              KeyMatch.belong(
+                  KeyFactory.getInstance("RSA").generatePrivate(bent), pair.getPublic()))
+          .as("part %d", wrong)
+          .isFalse();
+    }
+
+    RSAPrivateKeySpec bare = new RSAPrivateKeySpec(key.getModulus(), key.getPrivateExponent());
+    assertThat(
+            KeyMatch.belong(KeyFactory.getInstance("RSA").generatePrivate(bare), pair.getPublic()))
+        .as("without its factors")
+        .isTrue();
   }
 
   @Test
