@@ -27,7 +27,7 @@ import javax.net.ssl.SSLException;
 /** A data plane that only speaks xDS, word by word. */
 final class AdsClient implements AutoCloseable {
 
-  private static final long LIMIT_SECONDS = 5;
+  private static final long LIMIT_SECONDS = 30;
   private static final long QUIET_MILLIS = 300;
 
   private final ManagedChannel channel;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** What is awkward about Kuma's control plane, with its real delays, in a time that tests move. */
 class ControlPlaneRulesTest {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final String CERTIFICATE = "identity_cert:secret:demo";
 

@@ -32,7 +32,7 @@ final class ManualTimers implements Timers {
 
   /** Waits until something is to happen within this time, which another thread has to say. */
   void awaitTask(Duration within) {
-    await().atMost(Duration.ofSeconds(5)).until(() -> isDue(within));
+    await().atMost(Duration.ofSeconds(30)).until(() -> isDue(within));
   }
 
   private synchronized boolean isDue(Duration within) {
