@@ -190,20 +190,35 @@ final class BootstrapClient {
       } else if (status == 404 && sentence.isEmpty()) {
         unknown();
       } else {
-        boolean refused = status >= 400 && status < 500;
-        failed(
-            new BootstrapException(
-                (refused
-                        ? "the control plane refuses this data plane ("
-                        : "the control plane cannot give a bootstrap (")
-                    + status
-                    + "): "
-                    + sentence.substring(0, Math.min(sentence.length(), MAX_SENTENCE)),
-                !refused));
+        failed(refusal(status, sentence));
       }
     } catch (BootstrapException e) {
       failed(e);
+    } catch (RuntimeException e) { // never without an outcome
+      failed(
+          new BootstrapException(
+              "the control plane's bootstrap answer cannot be used: "
+                  + e.getClass().getSimpleName(),
+              false));
     }
+  }
+
+  /** With the control plane's own words, if it has any: what it keeps to itself, it logs. */
+  private static BootstrapException refusal(int status, String sentence) {
+    boolean refused = status >= 400 && status < 500;
+    String subject =
+        refused
+            ? "the control plane refuses this data plane"
+            : "the control plane cannot give a bootstrap";
+    return new BootstrapException(
+        sentence.isEmpty()
+            ? subject + ": it answered " + status + " and no reason; look into its log"
+            : subject
+                + " ("
+                + status
+                + "): "
+                + sentence.substring(0, Math.min(sentence.length(), MAX_SENTENCE)),
+        !refused);
   }
 
   private void failed(BootstrapException failure) {

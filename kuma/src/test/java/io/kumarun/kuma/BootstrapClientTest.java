@@ -122,6 +122,24 @@ class BootstrapClientTest {
   }
 
   @Test
+  void anAnswerWithoutAReasonSaysWhereToLook() throws Exception {
+    answers.add(new Answer(500, ""));
+    answers.add(new Answer(403, " "));
+    KumaSettings settings = settings(serve(null), false, null, Duration.ZERO);
+
+    assertThatThrownBy(() -> fetch(settings))
+        .cause()
+        .hasMessage(
+            "the control plane cannot give a bootstrap: it answered 500 and no reason; look into"
+                + " its log");
+    assertThatThrownBy(() -> fetch(settings))
+        .cause()
+        .hasMessage(
+            "the control plane refuses this data plane: it answered 403 and no reason; look into"
+                + " its log");
+  }
+
+  @Test
   void anotherBootstrapIsAskedForOnceOnly() throws Exception {
     answers.add(new Answer(404, ""));
     KumaSettings settings = settings(serve(null), false, null, Duration.ofMinutes(1));
