@@ -41,6 +41,12 @@ final class Redaction {
           "secret_access_key",
           "session_token");
 
+  /**
+   * A parser allows 100 messages in each other, but counts anew in each {@code Any}: deeper than
+   * this none is opened, lest the stack end.
+   */
+  private static final int MAX_DEPTH = 100;
+
   private static final List<String> SENSITIVE_HEADERS =
       List.of("authorization", "cookie", "token", "secret", "password", "api-key", "apikey");
 
@@ -48,39 +54,39 @@ final class Redaction {
 
   /** The same message as it may be shown. */
   static Message shown(Message message) {
-    return redact(message, false);
+    return redact(message, false, 0);
   }
 
   /** The same in an Any: of the same type, or a note. */
   static Any shown(Any any) {
-    return any(any, false);
+    return any(any, false, 0);
   }
 
-  private static Message redact(Message message, boolean sensitive) {
+  private static Message redact(Message message, boolean sensitive, int depth) {
     return switch (message.getDescriptorForType().getFullName()) {
-      case "google.protobuf.Any" -> any((Any) message, sensitive);
+      case "google.protobuf.Any" -> any((Any) message, sensitive, depth);
       case "envoy.config.core.v3.HeaderValue" ->
           message instanceof HeaderValue header && !sensitive
               ? header(header)
-              : fields(message, sensitive);
+              : fields(message, sensitive, depth);
       case "google.protobuf.Value" ->
           sensitive ? Value.newBuilder().setStringValue(REDACTED).build() : message;
-      case "udpa.type.v1.TypedStruct", "xds.type.v3.TypedStruct" -> typedStruct(message);
-      default -> fields(message, sensitive);
+      case "udpa.type.v1.TypedStruct", "xds.type.v3.TypedStruct" -> typedStruct(message, depth);
+      default -> fields(message, sensitive, depth);
     };
   }
 
-  private static Any any(Any any, boolean sensitive) {
+  private static Any any(Any any, boolean sensitive, int depth) {
     if (any.getTypeUrl().isEmpty() && any.getValue().isEmpty()) {
       return any;
     }
-    Message inside = KnownTypes.unpack(any);
+    Message inside = depth > MAX_DEPTH ? null : KnownTypes.unpack(any);
     if (inside == null) {
       return note(any);
     }
     return Any.newBuilder()
         .setTypeUrl(any.getTypeUrl())
-        .setValue(redact(inside, sensitive).toByteString())
+        .setValue(redact(inside, sensitive, depth + 1).toByteString())
         .build();
   }
 
@@ -100,12 +106,12 @@ final class Redaction {
         .build();
   }
 
-  private static Message typedStruct(Message message) {
+  private static Message typedStruct(Message message, int depth) {
     FieldDescriptor value = message.getDescriptorForType().findFieldByName("value");
     return value == null || !message.hasField(value)
         ? message
         : message.toBuilder()
-            .setField(value, redact((Message) message.getField(value), true))
+            .setField(value, redact((Message) message.getField(value), true, depth + 1))
             .build();
   }
 
@@ -118,12 +124,12 @@ final class Redaction {
     return header.toBuilder().setValue(REDACTED).clearRawValue().build();
   }
 
-  private static Message fields(Message message, boolean sensitive) {
+  private static Message fields(Message message, boolean sensitive, int depth) {
     Message.Builder shown = null;
     for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
       FieldDescriptor field = entry.getKey();
       Object value = entry.getValue();
-      Object replacement = value(field, value, sensitive || isSensitive(field));
+      Object replacement = value(field, value, sensitive || isSensitive(field), depth);
       if (replacement != value) {
         shown = shown == null ? message.toBuilder() : shown;
         if (replacement == null) {
@@ -142,12 +148,13 @@ final class Redaction {
   }
 
   /** The same object if nothing changes; null: to be cleared. */
-  private static @Nullable Object value(FieldDescriptor field, Object value, boolean sensitive) {
+  private static @Nullable Object value(
+      FieldDescriptor field, Object value, boolean sensitive, int depth) {
     if (field.getJavaType() != JavaType.MESSAGE && !sensitive) {
       return value;
     }
     if (!field.isRepeated()) {
-      return single(field, value, sensitive);
+      return single(field, value, sensitive, depth);
     }
     List<Object> replaced = new ArrayList<>();
     boolean changed = false;
@@ -155,8 +162,8 @@ final class Redaction {
       // The keys of a map stay: two that are "[redacted]" would be one.
       Object replacement =
           field.isMapField()
-              ? mapEntry((Message) element, sensitive)
-              : single(field, element, sensitive);
+              ? mapEntry((Message) element, sensitive, depth)
+              : single(field, element, sensitive, depth);
       changed |= replacement != element;
       if (replacement != null) {
         replaced.add(replacement);
@@ -165,12 +172,12 @@ final class Redaction {
     return changed ? replaced : value;
   }
 
-  private static Message mapEntry(Message entry, boolean sensitive) {
+  private static Message mapEntry(Message entry, boolean sensitive, int depth) {
     FieldDescriptor field = entry.getDescriptorForType().findFieldByNumber(2);
     Object value = entry.getField(field);
     Object replacement =
         field.getJavaType() == JavaType.MESSAGE || sensitive
-            ? single(field, value, sensitive)
+            ? single(field, value, sensitive, depth)
             : value;
     if (replacement == value) {
       return entry;
@@ -180,9 +187,10 @@ final class Redaction {
         .build();
   }
 
-  private static @Nullable Object single(FieldDescriptor field, Object value, boolean sensitive) {
+  private static @Nullable Object single(
+      FieldDescriptor field, Object value, boolean sensitive, int depth) {
     return switch (field.getJavaType()) {
-      case MESSAGE -> redact((Message) value, sensitive);
+      case MESSAGE -> redact((Message) value, sensitive, depth + 1);
       case STRING -> sensitive ? REDACTED : value;
       case BYTE_STRING -> sensitive ? REDACTED_BYTES : value;
       case INT, LONG, FLOAT, DOUBLE, BOOLEAN, ENUM -> sensitive ? null : value;

@@ -67,7 +67,8 @@ public enum ResourceKind {
       };
     } catch (ResourceRejectedException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException
+        | StackOverflowError e) { // the latter: nested too deeply for a parser
       throw path.rejected("cannot be used: " + e.getClass().getSimpleName());
     }
   }

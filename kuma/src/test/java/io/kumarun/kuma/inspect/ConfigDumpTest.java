@@ -213,6 +213,26 @@ class ConfigDumpTest {
   }
 
   @Test
+  void whatIsNestedWithoutAnEndIsANote() throws IOException {
+    Any nested = Any.pack(Cluster.newBuilder().setName(CANARY).build());
+    for (int i = 0; i < 2_000; i++) {
+      nested = Any.pack(nested);
+    }
+    Inventory inventory =
+        inventory(
+            Map.of(
+                ResourceKind.CLUSTER,
+                List.of(
+                    new ResourceState(
+                        "deep", null, false, new Failure("1", nested, AT, "cluster deep: no")))),
+            "");
+
+    String json = dump(inventory, DumpRequest.EVERYTHING);
+
+    assertThat(json).doesNotContain(CANARY).contains("bytes that this proxy cannot show");
+  }
+
+  @Test
   void aRefusedVersionStandsBesideTheOneThatServesOn() throws IOException {
     Cluster old = Cluster.newBuilder().setName("a").build();
     Inventory inventory =
