@@ -1,17 +1,9 @@
 package io.kumarun.kuma;
 
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.github.resilience4j.core.IntervalFunction;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
-import io.kumarun.kuma.ConfigAssembler.Assembly;
-import io.kumarun.kuma.ConfigAssembler.Waiting;
-import io.kumarun.kuma.inspect.ControlPlaneStatus;
+import io.kumarun.kuma.Reconnection.Attempt;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.kuma.translate.ResourceKind;
 import io.kumarun.proxy.config.MeshConfig;
@@ -19,13 +11,12 @@ import io.kumarun.telemetry.ControlPlaneMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,17 +39,6 @@ import org.jspecify.annotations.Nullable;
  * touched in {@code sync} only; methods may be called from any thread.
  */
 final class AdsClient {
-  private static final Metadata.Key<String> AUTHORIZATION =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
-  private static final Duration LAST_RETRY = Duration.ofSeconds(30);
-
-  /** The previous stream is held for 10 s in all: no reason for longer and longer pauses. */
-  private static final int LONGEST_PAUSE_WHILE_HELD = 3;
-
-  /** A control plane that just started may refuse good tokens for a moment. */
-  private static final int REFUSALS_UNTIL_BOOTSTRAP = 3;
-
   /**
    * How long something is waited for.
    *
@@ -74,30 +54,24 @@ final class AdsClient {
   private final Supplier<String> token;
   private final ScheduledExecutorService timer;
   private final Executor executor;
-  private final Consumer<MeshConfig> publish;
   private final Patience patience;
   private final ControlPlaneMetrics metrics;
-  private final InstantSource clock = InstantSource.system();
-  private final Instant joinedAt = clock.instant();
+  private final Instant joinedAt;
   private final AdsLog log = new AdsLog();
   private final SynchronizationContext sync =
       new SynchronizationContext((thread, failure) -> log.bug(failure));
   private final ResourceStore store = new ResourceStore();
-  private final ConfigAssembler assembler = new ConfigAssembler();
-  private final IntervalFunction backOff;
+  private final ConfigPublisher publisher;
+  private final Reconnection reconnection;
+  private final AdsStatus status;
+  private final AdsStream.Listener events = new Events();
 
   private ControlPlaneLink link;
-  private @Nullable Stream stream;
-  private SynchronizationContext.@Nullable ScheduledHandle patienceTimer;
-  private SynchronizationContext.@Nullable ScheduledHandle retryTimer;
-  private SynchronizationContext.@Nullable ScheduledHandle quietTimer;
-  private int failures;
-  private int refusals;
-  private boolean closed;
-  private MeshConfig published = MeshConfig.EMPTY;
-  private List<Waiting> waiting = List.of();
-  private ControlPlaneStatus controlPlane;
-  private volatile KumaState state = KumaState.STARTING;
+  private @Nullable AdsStream stream;
+  private @Nullable Future<?> patienceTimer;
+  private @Nullable Future<?> retryTimer;
+  private @Nullable Future<?> quietTimer;
+  private volatile boolean closed;
 
   /**
    * @param link where to connect; its channel is this client's now
@@ -118,11 +92,12 @@ final class AdsClient {
     this.timer = timer;
     this.executor = executor;
     this.patience = patience;
-    this.backOff =
-        IntervalFunction.ofExponentialRandomBackoff(patience.firstRetry(), 2, 0.5, LAST_RETRY);
-    this.publish = publish;
     this.metrics = metrics;
-    this.controlPlane = new ControlPlaneStatus(link.address(), false, null, "", null);
+    this.publisher = new ConfigPublisher(store, log, publish);
+    this.reconnection = new Reconnection(patience.firstRetry());
+    InstantSource clock = InstantSource.system();
+    this.joinedAt = clock.instant();
+    this.status = new AdsStatus(link.address(), clock);
   }
 
   void start() {
@@ -131,24 +106,24 @@ final class AdsClient {
 
   /** Ends the stream; the control plane takes that for the departure of this data plane. */
   void close() {
+    closed = true; // at once: what waits in sync already shall not be published
     sync.execute(
         () -> {
-          closed = true;
           cancel(retryTimer);
           cancel(patienceTimer);
           cancel(quietTimer);
           if (stream != null) {
-            stream.call.cancel("the data plane stops", null);
+            stream.cancel("the data plane stops");
             stream = null;
           }
-          state = state.disconnected("");
+          status.closed();
           link.channel().shutdown();
         });
   }
 
   /** Any thread. */
   KumaState state() {
-    return state;
+    return status.state();
   }
 
   /** What is known now; fails if the executor is no more. Any thread. */
@@ -159,22 +134,15 @@ final class AdsClient {
   }
 
   private Inventory take() {
-    Map<ResourceKind, Set<String>> warming = new EnumMap<>(ResourceKind.class);
-    for (Waiting each : waiting) {
-      boolean olderInUse =
-          each.kind() == ResourceKind.CLUSTER && published.clusters().containsKey(each.name());
-      if (!olderInUse) {
-        warming.computeIfAbsent(each.kind(), kind -> new HashSet<>()).add(each.name());
-      }
-    }
+    Map<ResourceKind, Set<String>> warming = publisher.warming();
     return new Inventory(
         link.bootstrap().node(),
         link.bootstrap().yaml(),
         joinedAt,
-        controlPlane,
+        status.controlPlane(),
         store.states(kind -> warming.getOrDefault(kind, Set.of())),
-        published,
-        state.waiting(),
+        publisher.published(),
+        status.state().waiting(),
         store.unapplied());
   }
 
@@ -182,54 +150,56 @@ final class AdsClient {
     if (closed || stream != null) {
       return;
     }
-    Metadata headers = new Metadata();
+    String authorization;
     try {
-      String value = token.get().strip();
-      if (!value.isEmpty()) {
-        headers.put(AUTHORIZATION, value);
-      }
+      authorization = token.get().strip();
     } catch (RuntimeException e) {
       lost(new StreamLoss(StreamLoss.Kind.LOST, "no dataplane token: " + e.getMessage()));
       return;
     }
     link.channel().resetConnectBackoff(); // the waiting is done here
-    ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call =
-        link.channel()
-            .newCall(
-                AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
-                CallOptions.DEFAULT);
-    Stream opened = new Stream(call, new DeltaSession(link.bootstrap().node(), store));
+    AdsStream opened =
+        new AdsStream(link.channel(), new DeltaSession(link.bootstrap().node(), store));
     stream = opened;
-    state = state.opened();
+    status.opened();
     metrics.streamOpened();
     quietTimer = later(() -> quiet(opened), patience.answer());
-    call.start(opened, headers);
-    opened.session.opened().forEach(call::sendMessage);
-    call.request(1);
+    opened.open(authorization, events);
   }
 
-  private void received(Stream from, DeltaDiscoveryResponse response) {
+  private void received(AdsStream from, DeltaDiscoveryResponse response) {
     if (from != stream || closed) {
       return;
     }
-    failures = 0;
-    refusals = 0;
     cancel(quietTimer);
     log.answered(link.address());
-    state = state.connected(clock.instant());
-    controlPlane = controlPlane.connected(clock.instant());
-    DeltaSession.Reply reply = from.session.received(response);
+    status.connected();
+    try {
+      take(from, response);
+    } catch (RuntimeException | StackOverflowError e) {
+      // What was half done cannot be answered, and without an answer nothing would come any more.
+      log.bug(e);
+      stream = null;
+      from.cancel("the data plane has met a bug");
+      lost(new StreamLoss(StreamLoss.Kind.LOST, "a response met a bug of this data plane: " + e));
+      return;
+    }
+    reconnection.answered();
+    from.next();
+    if (status.state().ready()) { // not before: nobody waits for it
+      log.unapplied(store.newUnapplied());
+    }
+  }
+
+  private void take(AdsStream from, DeltaDiscoveryResponse response) {
+    DeltaSession.Reply reply = from.take(response);
     count(response, reply);
     // Subscriptions at once, the ACK last: as Envoy's it says that what came is in use, as far as
     // nothing else is waited for.
-    send(from, reply, false);
+    from.subscribe(reply);
     log.rejections(store);
-    assemble();
-    send(from, reply, true);
-    from.call.request(1);
-    if (state.ready()) { // not before: nobody waits for it
-      log.unapplied(store.newUnapplied());
-    }
+    update();
+    from.answer(reply);
   }
 
   private void count(DeltaDiscoveryResponse response, DeltaSession.Reply reply) {
@@ -239,7 +209,7 @@ final class AdsClient {
       metrics.answered(kind.label(), refused);
     }
     if (kind == null || refused > 0) {
-      state = state.refused();
+      status.refused();
     }
   }
 
@@ -248,92 +218,49 @@ final class AdsClient {
    * has changed; but a control plane that has never sent anything cannot build a configuration, and
    * says so nowhere but in its own log.
    */
-  private void quiet(Stream on) {
-    if (on != stream || closed || !on.call.isReady()) {
+  private void quiet(AdsStream on) {
+    if (on != stream || closed) {
       return;
     }
-    if (store.answered(ResourceKind.CLUSTER)) {
+    if (!on.isReady()) { // still connecting: that is not the control plane's silence
+      quietTimer = later(() -> quiet(on), patience.answer());
+    } else if (store.answered(ResourceKind.CLUSTER)) {
       log.answered(link.address());
-      state = state.connected(clock.instant());
-      controlPlane = controlPlane.connected(clock.instant());
+      status.connected();
     } else {
-      state = state.waitingFor(log.silent(link.bootstrap().node().getId(), patience.answer()));
+      status.silent(log.silent(link.bootstrap().node().getId(), patience.answer()));
     }
   }
 
-  private static void send(Stream to, DeltaSession.Reply reply, boolean answers) {
-    for (DeltaDiscoveryRequest request : reply.requests()) {
-      if (answers != request.getResponseNonce().isEmpty()) {
-        to.call.sendMessage(request);
-      }
-    }
-  }
-
-  private void assemble() {
-    Assembly assembly = assembler.assemble(store);
-    if (assembler.clustersWait() && patienceTimer == null) {
+  private void update() {
+    boolean complete = publisher.update();
+    if (publisher.clustersWait() && patienceTimer == null) {
       patienceTimer = later(this::giveUp, patience.answer());
     }
-    boolean complete =
-        store.answered(ResourceKind.CLUSTER)
-            && store.answered(ResourceKind.LISTENER)
-            && !assembly.listenersWait();
-    if (assembly.config() != published) {
-      published = assembly.config();
-      log.applied(published);
-      publish.accept(published);
-    }
-    waiting = assembly.waiting();
-    log.waiting(waiting);
-    List<String> sentences = waiting.stream().map(Object::toString).toList();
-    state = state.assembled(complete, sentences, log.rejected());
+    status.assembled(complete, publisher.waiting(), log.rejected());
   }
 
   private void giveUp() {
     patienceTimer = null;
     if (!closed) {
-      assembler.giveUpOnWaitingClusters();
-      assemble();
+      publisher.giveUpOnWaitingClusters();
+      update();
     }
   }
 
-  /** Timers run on an event loop; what they start does not. */
-  private SynchronizationContext.ScheduledHandle later(Runnable task, Duration delay) {
-    return sync.schedule(
-        () -> executor.execute(() -> sync.execute(task)),
-        delay.toNanos(),
-        TimeUnit.NANOSECONDS,
-        timer);
-  }
-
-  private void ended(Stream from, Status status) {
-    if (from != stream || closed) {
-      return;
+  private void ended(AdsStream from, Status end) {
+    if (from == stream && !closed) {
+      stream = null;
+      lost(StreamLoss.of(end));
     }
-    stream = null;
-    lost(StreamLoss.of(status));
   }
 
   private void lost(StreamLoss loss) {
     cancel(quietTimer);
-    state = state.disconnected(loss.reason());
-    failures = Math.min(failures + 1, 20);
-    refusals = loss.kind() == StreamLoss.Kind.UNAUTHENTICATED ? refusals + 1 : 0;
-    long delay =
-        backOff.apply(
-            loss.kind() == StreamLoss.Kind.STILL_HELD
-                ? Math.min(failures, LONGEST_PAUSE_WHILE_HELD)
-                : failures);
-    boolean bootstrapAgain =
-        switch (loss.kind()) {
-          case UNTRUSTED -> true;
-          case UNAUTHENTICATED -> refusals % REFUSALS_UNTIL_BOOTSTRAP == 0;
-          case LOST, STILL_HELD -> false;
-        };
-    log.lost(link.address(), loss, delay);
-    controlPlane = controlPlane.lost(loss.reason(), clock.instant());
-    retryTimer =
-        later(bootstrapAgain ? this::bootstrapAgain : this::connect, Duration.ofMillis(delay));
+    Attempt next = reconnection.after(loss.kind());
+    log.lost(link.address(), loss, next.pause().toMillis());
+    status.lost(loss.reason(), publisher.waiting());
+    retryTimer = later(next.bootstrapFirst() ? this::bootstrapAgain : this::connect, next.pause());
   }
 
   private void bootstrapAgain() {
@@ -360,34 +287,45 @@ final class AdsClient {
     } else {
       link.channel().shutdown();
       link = next;
-      controlPlane = controlPlane.movedTo(link.address());
+      status.movedTo(link.address());
     }
     connect();
   }
 
-  private static void cancel(SynchronizationContext.@Nullable ScheduledHandle handle) {
-    if (handle != null) {
-      handle.cancel();
+  /**
+   * Timers run on an event loop; what they start does not. Nor does the loop enter {@code sync}:
+   * whoever is in there does the work of all who come meanwhile.
+   */
+  private Future<?> later(Runnable task, Duration delay) {
+    return timer.schedule(() -> inSync(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void inSync(Runnable task) {
+    if (closed) {
+      return;
+    }
+    try {
+      executor.execute(() -> sync.execute(task));
+    } catch (RejectedExecutionException e) {
+      // The program ends, and its executor went first.
     }
   }
 
-  private final class Stream extends ClientCall.Listener<DeltaDiscoveryResponse> {
-    final ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call;
-    final DeltaSession session;
+  private static void cancel(@Nullable Future<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
 
-    Stream(ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call, DeltaSession session) {
-      this.call = call;
-      this.session = session;
+  private final class Events implements AdsStream.Listener {
+    @Override
+    public void received(AdsStream from, DeltaDiscoveryResponse response) {
+      sync.execute(() -> AdsClient.this.received(from, response));
     }
 
     @Override
-    public void onMessage(DeltaDiscoveryResponse response) {
-      sync.execute(() -> received(this, response));
-    }
-
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      sync.execute(() -> ended(this, status));
+    public void ended(AdsStream from, Status status) {
+      sync.execute(() -> AdsClient.this.ended(from, status));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.telemetry.ControlPlaneMetrics;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,7 +36,7 @@ public final class KumaClient {
 
   private @Nullable CompletableFuture<Bootstrap> fetching;
   private @Nullable CompletableFuture<Bootstrap> joining;
-  private @Nullable AdsClient ads;
+  private volatile @Nullable AdsClient ads;
   private @Nullable HealthClient health;
   private boolean stopped;
   private volatile KumaState beforeAds = KumaState.STARTING;
@@ -79,7 +80,7 @@ public final class KumaClient {
                 settings,
                 group,
                 channelType,
-                problem -> beforeAds = KumaState.STARTING.waitingFor(problem));
+                problem -> beforeAds = KumaState.STARTING.waitingFor(List.of(problem)));
         joining = fetching.thenApplyAsync(this::join, executor);
       }
       return joining;
@@ -89,7 +90,7 @@ public final class KumaClient {
   private Bootstrap join(Bootstrap bootstrap) {
     synchronized (lock) {
       if (!stopped) {
-        ads =
+        AdsClient streaming =
             new AdsClient(
                 link(bootstrap),
                 this::rejoin,
@@ -99,7 +100,8 @@ public final class KumaClient {
                 AdsClient.Patience.DEFAULT,
                 onConfig,
                 metrics);
-        ads.start();
+        ads = streaming;
+        streaming.start();
       }
     }
     return bootstrap;
@@ -156,7 +158,10 @@ public final class KumaClient {
     }
   }
 
-  /** Leaves: ends the stream, and publishes nothing any more. */
+  /**
+   * Leaves: ends the stream, and publishes nothing any more but what the executor is publishing at
+   * this moment.
+   */
   public void stop() {
     synchronized (lock) {
       stopped = true;
@@ -166,8 +171,9 @@ public final class KumaClient {
       if (health != null) {
         health.close(); // first: it uses the channel that ADS closes
       }
-      if (ads != null) {
-        ads.close();
+      AdsClient streaming = ads;
+      if (streaming != null) {
+        streaming.close();
       }
     }
   }
@@ -177,10 +183,7 @@ public final class KumaClient {
    * deciding anything.
    */
   public CompletableFuture<Inventory> inventory() {
-    AdsClient streaming;
-    synchronized (lock) {
-      streaming = ads;
-    }
+    AdsClient streaming = ads;
     try {
       return streaming == null
           ? CompletableFuture.completedFuture(Inventory.EMPTY)
@@ -190,9 +193,9 @@ public final class KumaClient {
     }
   }
 
+  /** Never blocks: event loops may ask. */
   public KumaState state() {
-    synchronized (lock) {
-      return ads == null ? beforeAds : ads.state();
-    }
+    AdsClient streaming = ads;
+    return streaming == null ? beforeAds : streaming.state();
   }
 }

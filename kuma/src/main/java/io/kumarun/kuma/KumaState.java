@@ -65,9 +65,9 @@ public record KumaState(
         nowRejected);
   }
 
-  KumaState waitingFor(String sentence) {
+  KumaState waitingFor(List<String> sentences) {
     return new KumaState(
-        connected, connectedSince, ready, lastError, streams, nacks, List.of(sentence), rejected);
+        connected, connectedSince, ready, lastError, streams, nacks, sentences, rejected);
   }
 
   KumaState disconnected(String error) {

@@ -46,6 +46,7 @@ class AdsClientTest {
   private final List<MeshConfig> configs = new CopyOnWriteArrayList<>();
   private final ProxyMetrics metrics = new ProxyMetrics();
   private final AtomicInteger bootstraps = new AtomicInteger();
+  private final AtomicInteger bugs = new AtomicInteger();
   private final AtomicInteger tokensRead = new AtomicInteger();
   private volatile String token = "token-1";
   private @Nullable AdsClient client;
@@ -274,6 +275,38 @@ class AdsClientTest {
   }
 
   @Test
+  void aResponseThatMeetsABugCostsTheStreamAndAnotherOneGoesOn() throws Exception {
+    try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
+      bugs.set(1);
+      AdsClient ads = start(controlPlane, LONG);
+      Stream first = controlPlane.nextStream();
+      first.send(Responses.of(CLUSTER, "1").with("a", "v1", edsCluster("a")).build());
+      first.send(Responses.of(ENDPOINTS, "2").with("a", "v1", endpoints("a", 80)).build());
+
+      Stream second = controlPlane.nextStream();
+      assertThat(first.ends).isNotEmpty();
+      assertThat(ads.state().lastError()).contains("made for a test");
+      second.send(Responses.of(LISTENER, "1").with("out", "v1", listener("out", 1, "a")).build());
+
+      await().untilAsserted(() -> assertThat(ads.state().ready()).isTrue());
+      assertThat(configs.getLast().listeners()).containsOnlyKeys("out");
+      assertThat(configs.getLast().clusters()).containsOnlyKeys("a");
+    }
+  }
+
+  @Test
+  void whatWasWaitedForOnAStreamIsForgottenWithIt() throws Exception {
+    FakeControlPlane controlPlane = new FakeControlPlane(null);
+    AdsClient ads;
+    try (controlPlane) {
+      ads = start(controlPlane, Duration.ofMillis(20));
+      await().untilAsserted(() -> assertThat(ads.state().waiting()).isNotEmpty());
+    }
+    await().untilAsserted(() -> assertThat(ads.state().lastError()).isNotEmpty());
+    assertThat(ads.state().waiting()).isEmpty();
+  }
+
+  @Test
   void aClusterWithoutAnyAnswerHoldsItsListenerOnlyForAWhile() throws Exception {
     try (FakeControlPlane controlPlane = new FakeControlPlane(null)) {
       AdsClient ads = start(controlPlane, Duration.ofMillis(20));
@@ -370,7 +403,12 @@ class AdsClientTest {
             group,
             executor,
             new AdsClient.Patience(patience, Duration.ofMillis(30)),
-            configs::add,
+            config -> {
+              if (bugs.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new IllegalStateException("made for a test");
+              }
+              configs.add(config);
+            },
             metrics.controlPlaneMetrics());
     client = started;
     started.start();
