@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The data path: serves the configuration it was given last. Clusters are in place before the
@@ -66,6 +67,11 @@ public final class DataPlane implements AutoCloseable {
   /** Listeners, for connections that come in by other ways than sockets. */
   public Listeners listeners() {
     return listeners;
+  }
+
+  /** Names of the listeners that have no socket; only handed connections come in through them. */
+  public synchronized Set<String> virtualListeners() {
+    return listeners.virtual();
   }
 
   /** Downstream connections that are open. */

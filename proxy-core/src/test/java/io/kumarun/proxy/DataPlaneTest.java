@@ -14,14 +14,20 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.kumarun.proxy.cluster.SocketTypes;
+import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
 import io.kumarun.proxy.config.FilterChainConfig.NetworkFilterConfig;
 import io.kumarun.proxy.config.HttpConnectionConfig.HttpFilterConfig;
+import io.kumarun.proxy.config.ListenerConfig;
 import io.kumarun.proxy.config.MeshConfig;
 import io.kumarun.proxy.config.PermissionConfig;
 import io.kumarun.proxy.config.RouteTableConfig.RouteAction;
 import io.kumarun.retry.ConnectionLimits;
 import io.kumarun.telemetry.ProxyMetrics;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -45,6 +51,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -487,6 +494,63 @@ class DataPlaneTest {
           .startsWith(
               "listener taken cannot be served on 127.0.0.1:" + taken.getLocalPort() + ": ");
       assertThat(send(to("/")).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anAddressOfAnotherHostIsNoProblemAndNotBoundUntilItIsOneOfThisHost() throws Exception {
+    ListenerConfig here = listener("in", outbound, http(allTo("app")));
+    ListenerConfig elsewhere =
+        new ListenerConfig(
+            here.name(),
+            new Address.Socket("203.0.113.1", outbound),
+            here.direction(),
+            true,
+            false,
+            here.filterChains(),
+            Map.of());
+
+    apply(mesh(List.of(elsewhere), cluster("app", Protocol.HTTP1, appPort())));
+    assertThat(proxy.virtualListeners()).containsExactly("in");
+
+    apply(mesh(List.of(here), cluster("app", Protocol.HTTP1, appPort())));
+    assertThat(proxy.virtualListeners()).isEmpty();
+    assertThat(send(to("/")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsHandedToAListenerWithoutASocketIsServed() throws Exception {
+    ListenerConfig out = listener("out", outbound, http(allTo("app")));
+    ListenerConfig elsewhere =
+        new ListenerConfig(
+            "in",
+            new Address.Socket("203.0.113.1", inbound),
+            out.direction(),
+            true,
+            false,
+            out.filterChains(),
+            Map.of());
+    apply(mesh(List.of(elsewhere), cluster("app", Protocol.HTTP1, appPort())));
+    Channel door =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    assertThat(proxy.listeners().accept("in", channel)).isTrue();
+                  }
+                })
+            .bind("127.0.0.1", outbound)
+            .sync()
+            .channel();
+    try {
+      assertThat(send(to("/")).statusCode()).isEqualTo(200);
+      assertThat(proxy.listeners().accept("another", door)).isFalse();
+    } finally {
+      door.close().sync();
     }
   }
 }

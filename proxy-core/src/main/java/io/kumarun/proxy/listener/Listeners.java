@@ -14,13 +14,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * All listeners. A bound socket belongs to its address, not to the listener's name: a listener that
- * comes back under another name takes over the socket, and nobody is refused meanwhile. Methods are
- * called by one thread at a time.
+ * comes back under another name takes over the socket, and nobody is refused meanwhile. A listener
+ * whose address is not one of this host's is virtual: never bound, fed by {@link #accept} only.
+ * Methods are called by one thread at a time, but for {@link #accept}.
  */
 public final class Listeners {
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
@@ -31,7 +34,7 @@ public final class Listeners {
   private final ConnectionAcceptor acceptor;
   private final Duration drainTime;
   private final Map<Address, BoundSocket> bound = new HashMap<>();
-  private final Map<String, ActiveListener> virtual = new HashMap<>();
+  private final VirtualListeners virtual;
   private boolean inboundDrains;
   private boolean closing;
 
@@ -50,6 +53,7 @@ public final class Listeners {
     this.sockets = sockets;
     this.metrics = metrics;
     this.drainTime = drainTime;
+    this.virtual = new VirtualListeners(metrics, drainTime);
     this.acceptor = new ConnectionAcceptor(services, tlsContexts, clock);
   }
 
@@ -63,7 +67,7 @@ public final class Listeners {
     Map<Address, ListenerConfig> wanted = new HashMap<>();
     Map<String, ListenerConfig> unbound = new HashMap<>();
     for (ListenerConfig config : configs.values()) {
-      if (!config.bindToPort() || config.address() instanceof Address.Pipe) {
+      if (isVirtual(config)) {
         unbound.put(config.name(), config);
         continue;
       }
@@ -88,13 +92,40 @@ public final class Listeners {
     closeAllBut(wanted);
     // An address may have been taken by a listener that is gone now (0.0.0.0 and 127.0.0.1).
     again.forEach(config -> bind(config, problems));
-    applyVirtual(unbound, problems);
+    unbound.values().forEach(this::sayOnce);
+    virtual.apply(unbound, problems);
     if (closing) {
       closeConnections();
     } else if (inboundDrains) {
       drainInbound();
     }
     return problems;
+  }
+
+  /** A socket that is bound stays, even if its address leaves this host: it may come back. */
+  private boolean isVirtual(ListenerConfig config) {
+    return switch (config.address()) {
+      case Address.Pipe pipe -> true;
+      case Address.Socket socket ->
+          !config.bindToPort() || !(bound.containsKey(socket) || HostAddresses.has(socket.host()));
+    };
+  }
+
+  /** Why a listener that asks for a socket has none. */
+  private void sayOnce(ListenerConfig config) {
+    ActiveListener before = virtual.get(config.name());
+    boolean said =
+        before != null
+            && before.config().bindToPort()
+            && before.config().address().equals(config.address());
+    if (!said
+        && config.bindToPort()
+        && config.address() instanceof Address.Socket(String host, _)) {
+      log.info(
+          "listener {} is virtual: its address {} is not one of this host's; it is not bound",
+          config.name(),
+          host);
+    }
   }
 
   /** False: the address could not be bound. */
@@ -156,36 +187,8 @@ public final class Listeners {
             });
   }
 
-  private void applyVirtual(Map<String, ListenerConfig> configs, List<String> problems) {
-    virtual
-        .entrySet()
-        .removeIf(
-            entry -> {
-              boolean gone = !configs.containsKey(entry.getKey());
-              if (gone) {
-                entry.getValue().drainReplaced(null, drainTime);
-              }
-              return gone;
-            });
-    for (ListenerConfig config : configs.values()) {
-      ActiveListener before = virtual.get(config.name());
-      if (before != null && before.config().equals(config)) {
-        continue;
-      }
-      try {
-        ActiveListener after = ActiveListener.compile(config, before, metrics);
-        virtual.put(config.name(), after);
-        if (before != null) {
-          before.drainReplaced(after, drainTime);
-        }
-      } catch (IllegalArgumentException e) {
-        problems.add("listener " + config.name() + ": " + e.getMessage());
-      }
-    }
-  }
-
   /**
-   * Hands a connection to a listener that is not bound.
+   * Hands a connection to a listener that is not bound. Any thread.
    *
    * @param channel registered with an event loop of this data plane, not yet read from
    * @return false if there is no such listener
@@ -221,11 +224,18 @@ public final class Listeners {
   }
 
   private List<ActiveListener> all() {
-    List<ActiveListener> all = new ArrayList<>(virtual.values());
+    List<ActiveListener> all = new ArrayList<>(virtual.all());
     for (BoundSocket socket : bound.values()) {
       all.add(socket.listener());
     }
     return all;
+  }
+
+  /** Names of the listeners that have no socket, whether they asked for one or not. */
+  public Set<String> virtual() {
+    return virtual.all().stream()
+        .map(listener -> listener.config().name())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Connections on the current chains of all listeners. */
