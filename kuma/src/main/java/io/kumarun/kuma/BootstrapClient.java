@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -152,7 +153,12 @@ final class BootstrapClient {
     connected.addListener(
         done -> {
           if (!done.isSuccess()) {
-            failed(unreachable(String.valueOf(done.cause().getMessage())));
+            // Its message is the bare name, or more, by turns.
+            failed(
+                unreachable(
+                    done.cause() instanceof UnknownHostException
+                        ? "the name " + host + " is not known to DNS"
+                        : String.valueOf(done.cause().getMessage())));
           }
         });
   }
@@ -226,11 +232,16 @@ final class BootstrapClient {
       return;
     }
     Duration interval = settings.retryInterval();
-    if (once || !failure.retryable() || System.nanoTime() + interval.toNanos() - deadline > 0) {
+    if (once || !failure.retryable()) {
       result.completeExceptionally(failure);
       return;
     }
     String message = String.valueOf(failure.getMessage());
+    if (System.nanoTime() + interval.toNanos() - deadline > 0) {
+      String end = "; given up after " + settings.retryFor().toSeconds() + " s";
+      result.completeExceptionally(new BootstrapException(message + end, true));
+      return;
+    }
     if (isNew(message)) {
       LOG.warn("{}; asking again every {} ms", message, interval.toMillis());
     }

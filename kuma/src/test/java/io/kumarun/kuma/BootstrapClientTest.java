@@ -118,7 +118,8 @@ class BootstrapClientTest {
 
     assertThatThrownBy(() -> fetch(settings))
         .cause()
-        .hasMessage("the control plane cannot give a bootstrap (503): starting");
+        .hasMessage(
+            "the control plane cannot give a bootstrap (503): starting; given up after 0 s");
   }
 
   @Test
