@@ -10,8 +10,11 @@ COPY --from=build /src/sidecar/target/quick/kumarun-sidecar-*.jar /opt/kumarun/k
 COPY --from=build /src/sidecar/target/quick/lib /opt/kumarun/lib
 # Numeric, because Cloud Run resolves no names.
 USER 65532
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx64m", "-Xss512k", \
-    "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Xlog:disable", "-Xlog:all=warning:stderr", \
-    "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled", \
-    "-jar", "/opt/kumarun/kumarun.jar"]
+# As bin/kumarun: SIGUSR2 drains, so the JVM gets another signal for itself.
+ENV _JAVA_SR_SIGNUM=44
+# The shell is for KUMARUN_JAVA_OPTS; exec, so that signals reach the sidecar itself.
+ENTRYPOINT ["/bin/sh", "-c", "exec java -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx64m -Xss512k \
+    -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData -Xlog:disable -Xlog:all=warning:stderr \
+    --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled \
+    $KUMARUN_JAVA_OPTS -jar /opt/kumarun/kumarun.jar \"$@\"", "kumarun"]
 CMD ["run"]
