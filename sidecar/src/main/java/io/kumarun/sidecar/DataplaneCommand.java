@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
     description =
         "Prints the Dataplane that run would register, from the same variables and flags.",
     abbreviateSynopsis = true,
+    sortOptions = false,
+    footer = "More settings have no flag but a variable: README.md has all of them.",
     mixinStandardHelpOptions = true)
 final class DataplaneCommand implements Callable<Integer> {
   private final Map<String, String> environment;

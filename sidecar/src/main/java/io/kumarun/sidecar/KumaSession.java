@@ -7,6 +7,7 @@ import io.kumarun.kuma.KumaSettings;
 import io.kumarun.kuma.KumaState;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.sidecar.dataplane.DataplaneSource;
+import io.kumarun.sidecar.settings.ControlPlaneCatalog;
 import io.kumarun.sidecar.settings.SettingCatalog;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
@@ -42,6 +43,7 @@ final class KumaSession implements MeshSession {
   private final Receiver receiver;
   private final KumaClient client;
   private final @Nullable Path ownWorkDir;
+  private final String caSetting;
 
   /**
    * Prepares to join.
@@ -53,6 +55,7 @@ final class KumaSession implements MeshSession {
     DataplaneToken token = new DataplaneToken(settings);
     token.get();
     DataplaneResource dataplane = DataplaneSource.dataplane(settings);
+    caSetting = caSetting(settings);
     String unused = caPem(settings); // now: a file that cannot be read stops the start
     Path workDir = settings.workDir();
     this.ownWorkDir = workDir == null ? temporaryFolder() : null;
@@ -97,7 +100,7 @@ final class KumaSession implements MeshSession {
                 }
               });
     } catch (IllegalArgumentException e) {
-      throw new StartupException(String.valueOf(e.getMessage()));
+      throw new StartupException(caSetting + ": " + e.getMessage());
     }
   }
 
@@ -175,10 +178,17 @@ final class KumaSession implements MeshSession {
   private static String caPem(Settings settings) {
     Path file = settings.controlPlaneCaCertFile();
     if (file != null) {
-      return read(file, SettingCatalog.CONTROL_PLANE_CA_CERT_FILE.name() + "=" + file);
+      return read(file, caSetting(settings));
     }
     String text = settings.controlPlaneCaCert();
     return text == null ? "" : text;
+  }
+
+  private static String caSetting(Settings settings) {
+    Path file = settings.controlPlaneCaCertFile();
+    return file == null
+        ? ControlPlaneCatalog.CA_CERT.name()
+        : ControlPlaneCatalog.CA_CERT_FILE.name() + "=" + file;
   }
 
   private static String read(Path file, String setting) {

@@ -59,7 +59,7 @@ final class SettingOptions {
             .arity(setting.isSwitch() ? "0..1" : "1")
             .fallbackValue("true")
             .paramLabel("VALUE")
-            .description(setting.meaning())
+            .description(setting.help())
             .hidden(hidden)
             .build());
   }

@@ -99,7 +99,9 @@ final class DataplaneDerivation {
       return task;
     }
     String hostname = platform.hostname();
-    return hostname == null ? UUID.randomUUID().toString() : hostname;
+    return hostname == null || hostname.equals("localhost")
+        ? UUID.randomUUID().toString()
+        : hostname;
   }
 
   private String address() {

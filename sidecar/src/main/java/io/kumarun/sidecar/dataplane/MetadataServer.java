@@ -1,5 +1,6 @@
 package io.kumarun.sidecar.dataplane;
 
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -7,13 +8,17 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks Google's metadata server, which is on the same host: short time-outs, all questions at once,
- * each asked a second time if it fails.
+ * each asked a second time if it fails. Whatever answers under its name, an answer is short, comes
+ * in time and looks like what was asked for, or is none.
  */
 final class MetadataServer {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataServer.class);
@@ -21,8 +26,14 @@ final class MetadataServer {
   private static final String FLAVOR = "Metadata-Flavor";
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(1);
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+  private static final int LONGEST_ANSWER = 1024;
+  private static final Pattern ID = Pattern.compile("[0-9A-Za-z_-]+");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+  private static final Pattern REGION = Pattern.compile("([^/]+/)*[a-z][a-z0-9-]*");
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:]+");
 
   private final String base;
+  private final Duration patience;
 
   /**
    * Asks nothing yet.
@@ -30,6 +41,11 @@ final class MetadataServer {
    * @param host with or without a port; null: the usual one
    */
   MetadataServer(@Nullable String host) {
+    this(host, ANSWER_PATIENCE);
+  }
+
+  MetadataServer(@Nullable String host, Duration patience) {
+    this.patience = patience;
     base = "http://" + (host == null ? DEFAULT_HOST : host) + "/computeMetadata/v1/";
   }
 
@@ -46,12 +62,12 @@ final class MetadataServer {
             .connectTimeout(CONNECT_PATIENCE)
             .build();
     try {
-      CompletableFuture<String> id = ask(client, "instance/id");
-      CompletableFuture<String> projectNumber = ask(client, "project/numeric-project-id");
-      CompletableFuture<String> region = ask(client, "instance/region");
+      CompletableFuture<String> id = ask(client, "instance/id", ID);
+      CompletableFuture<String> projectNumber = ask(client, "project/numeric-project-id", NUMBER);
+      CompletableFuture<String> region = ask(client, "instance/region", REGION);
       CompletableFuture<String> address =
           withAddress
-              ? ask(client, "instance/network-interfaces/0/ip")
+              ? ask(client, "instance/network-interfaces/0/ip", ADDRESS)
               : CompletableFuture.completedFuture("");
       return new InstanceFacts(
           answer(id),
@@ -66,34 +82,49 @@ final class MetadataServer {
     }
   }
 
-  private CompletableFuture<String> ask(HttpClient client, String path) {
+  private CompletableFuture<String> ask(HttpClient client, String path, Pattern expected) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base + path))
-            .header(FLAVOR, "Google")
-            .timeout(ANSWER_PATIENCE)
-            .build();
-    return send(client, request)
-        .exceptionallyCompose(failure -> send(client, request))
+        HttpRequest.newBuilder(URI.create(base + path)).header(FLAVOR, "Google").build();
+    return send(client, request, expected)
+        .exceptionallyCompose(failure -> send(client, request, expected))
         .exceptionally(
             failure -> {
-              LOG.warn("The metadata server does not say {}: {}", path, reason(failure));
+              LOG.warn(
+                  "The metadata server does not say {} (asked {}: {}); the Dataplane goes without",
+                  path,
+                  base,
+                  reason(failure));
               return "";
             });
   }
 
-  private static CompletableFuture<String> send(HttpClient client, HttpRequest request) {
-    return client.sendAsync(request, BodyHandlers.ofString()).thenApply(MetadataServer::body);
+  /** The time-out is of the whole answer; that of the client would be of its head. */
+  private CompletableFuture<String> send(HttpClient client, HttpRequest request, Pattern expected) {
+    return client
+        .sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER))
+        .thenApply(response -> body(response, expected))
+        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private static String body(HttpResponse<String> response) {
+  private static String body(HttpResponse<String> response, Pattern expected) {
     if (response.statusCode() != 200) {
       throw new IllegalStateException("status " + response.statusCode());
     }
-    return response.body().strip();
+    String body = response.body().strip();
+    if (!expected.matcher(body).matches()) {
+      throw new IllegalStateException("its answer is of another kind");
+    }
+    return body;
   }
 
   private static String reason(Throwable failure) {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    if (cause instanceof TimeoutException) {
+      return "no answer in time";
+    }
+    if (cause instanceof ConnectException) {
+      return "no connection";
+    }
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 

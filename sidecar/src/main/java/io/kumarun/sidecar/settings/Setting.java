@@ -51,6 +51,13 @@ public record Setting<T>(
     return !name.startsWith("-");
   }
 
+  /** Its meaning for the command line, with the variable that says the same, and the default. */
+  public String help() {
+    String standard = defaultText.isEmpty() ? "" : "default " + defaultText;
+    String beside = isVariable() ? name + (standard.isEmpty() ? "" : ", " + standard) : standard;
+    return meaning.replace("`", "") + (beside.isEmpty() ? "" : " (" + beside + ")");
+  }
+
   /** Its line in the table of the README. */
   public String tableRow() {
     return "| "

@@ -2,7 +2,6 @@ package io.kumarun.sidecar.settings;
 
 import static io.kumarun.sidecar.settings.Setting.named;
 
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,69 +11,17 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Every setting that has an effect, once. Those that kuma-dp has too keep their names, defaults and
- * syntax (contract 5.12).
+ * Every setting that has an effect, once; those about one matter in a catalog of their own. Those
+ * that kuma-dp has too keep their names, defaults and syntax (contract 5.12).
  */
 public final class SettingCatalog {
   private static final List<Setting<?>> ALL = new ArrayList<>();
-  private static final String DURATION = "a duration such as 30s, 1m30s or 500ms";
-  private static final String FILE = "a file that can be read";
+  static final String DURATION = "a duration such as 30s, 1m30s or 500ms";
+  static final String FILE = "a file that can be read";
   private static final String FOLDER = "a folder that can be written";
-  private static final String BOOL = "true or false";
+  static final String BOOL = "true or false";
   static final String PORT = "a port from 1 to 65535";
 
-  public static final Setting<URI> CONTROL_PLANE_URL =
-      add(
-          named(
-                  "KUMA_CONTROL_PLANE_URL",
-                  "https://localhost:5678",
-                  "an http or https URL such as https://kuma-cp.example:5678",
-                  "Where the control plane is; bootstrap, xDS and HDS share the port",
-                  ValueSyntax::url)
-              .flags("--cp-address"));
-  public static final Setting<String> CONTROL_PLANE_CA_CERT =
-      add(
-          named(
-              "KUMA_CONTROL_PLANE_CA_CERT",
-              "",
-              "certificates in PEM",
-              "Certificates (PEM) that the control plane's is checked against; without these or the"
-                  + " file, the system's",
-              ValueSyntax::pem));
-  public static final Setting<Path> CONTROL_PLANE_CA_CERT_FILE =
-      add(
-          named(
-                  "KUMA_CONTROL_PLANE_CA_CERT_FILE",
-                  "",
-                  FILE,
-                  "The same from a file; the variable above wins",
-                  ValueSyntax::readableFile)
-              .flags("--ca-cert-file"));
-  public static final Setting<Boolean> CONTROL_PLANE_TLS_SKIP_VERIFY =
-      add(
-          named(
-                  "KUMA_CONTROL_PLANE_TLS_SKIP_VERIFY",
-                  "false",
-                  BOOL,
-                  "Do not check the certificate of the control plane; for experiments only",
-                  ValueSyntax::bool)
-              .flags("--skip-verify"));
-  public static final Setting<Duration> CONTROL_PLANE_RETRY_BACKOFF =
-      add(
-          named(
-              "KUMA_CONTROL_PLANE_RETRY_BACKOFF",
-              "3s",
-              DURATION,
-              "Pause between attempts to reach the control plane at start",
-              ValueSyntax::positiveDuration));
-  public static final Setting<Duration> CONTROL_PLANE_RETRY_MAX_DURATION =
-      add(
-          named(
-              "KUMA_CONTROL_PLANE_RETRY_MAX_DURATION",
-              "5m",
-              DURATION,
-              "How long the start tries to reach it",
-              ValueSyntax::positiveDuration));
   public static final Setting<String> DATAPLANE_NAME =
       add(
           named(
@@ -91,7 +38,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_MESH",
                   "default",
                   "a name: a-z, 0-9, '-', '_' and '.'",
-                  "Its mesh, or that of a derived Dataplane; not together with a resource",
+                  "Mesh of a Dataplane that is named or derived; not together with a resource",
                   ValueSyntax::resourceName)
               .flags("--mesh"));
   static final Setting<String> POD_NAME =
@@ -110,7 +57,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_PROXY_TYPE",
                   "dataplane",
                   "dataplane: this program is a sidecar, and no ingress or egress of a zone",
-                  "Only this one; ingress and egress of a zone are refused",
+                  "Only `dataplane`; ingress and egress of a zone are refused",
                   ValueSyntax::proxyType)
               .flags("--proxy-type"));
   public static final Setting<Secret> DATAPLANE_TOKEN =
@@ -147,7 +94,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_RUNTIME_RESOURCE_PATH",
                   "",
                   FILE + ", or - for standard input",
-                  "The same from a file, or with `-` from standard input; wins over the text",
+                  "That resource from a file, or with `-` from standard input; wins over the text",
                   ValueSyntax::readableFileOrInput)
               .flags("--dataplane-file", "-d"));
   static final Setting<String> DATAPLANE_VARIABLES =
@@ -174,7 +121,7 @@ public final class SettingCatalog {
               "KUMA_DATAPLANE_RUNTIME_SOCKET_DIR",
               "",
               FOLDER,
-              "Old name of the one above, up to 2.14",
+              "Old name of `KUMA_DATAPLANE_RUNTIME_WORK_DIR`, up to 2.14",
               ValueSyntax::writableFolder));
   static final Setting<Path> CONFIG_DIR =
       add(
@@ -182,7 +129,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_RUNTIME_CONFIG_DIR",
                   "",
                   FOLDER,
-                  "Older name of it",
+                  "Older name of `KUMA_DATAPLANE_RUNTIME_WORK_DIR`",
                   ValueSyntax::writableFolder)
               .flags("--config-dir"));
   static final Setting<Integer> CONCURRENCY =
@@ -235,7 +182,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_RUNTIME_METRICS_KEY_PATH",
                   "",
                   FILE,
-                  "Its key",
+                  "Key of that certificate for metrics",
                   ValueSyntax::readableFile)
               .flags("--metrics-key-path"));
   static final Setting<Path> SYSTEM_CA =
@@ -304,7 +251,7 @@ public final class SettingCatalog {
                   "KUMA_DATAPLANE_RUNTIME_ENVOY_LOG_LEVEL",
                   "",
                   "off, critical, error, warn, info, debug or trace",
-                  "The same under kuma-dp's name; the one above wins",
+                  "kuma-dp's name of `KUMARUN_LOG_LEVEL`, which wins",
                   LogLevel::parse)
               .flags("--envoy-log-level"));
 
@@ -312,7 +259,9 @@ public final class SettingCatalog {
 
   /** In the order of the table. */
   public static List<Setting<?>> all() {
-    return Stream.of(ALL, DerivationCatalog.all()).flatMap(List::stream).toList();
+    return Stream.of(ControlPlaneCatalog.all(), ALL, DerivationCatalog.all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static <T> Setting<T> add(Setting<T> setting) {

@@ -1,6 +1,7 @@
 package io.kumarun.sidecar.settings;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts the settings together, and says which of them contradict each other. */
 final class SettingsAssembly {
+  private static final Duration LONGEST_ON_CLOUD_RUN = Duration.ofSeconds(8);
+
   private final Map<String, String> environment;
   private final CommandLineFlags flags;
   private final SettingReader reader;
@@ -21,8 +24,8 @@ final class SettingsAssembly {
 
   /** Reads everything before it complains. */
   Settings settings() {
-    String caCert = reader.optional(SettingCatalog.CONTROL_PLANE_CA_CERT);
-    Path caCertFile = reader.optional(SettingCatalog.CONTROL_PLANE_CA_CERT_FILE);
+    String caCert = reader.optional(ControlPlaneCatalog.CA_CERT);
+    Path caCertFile = reader.optional(ControlPlaneCatalog.CA_CERT_FILE);
     Secret token = reader.optional(SettingCatalog.DATAPLANE_TOKEN);
     Path tokenPath = reader.optional(SettingCatalog.DATAPLANE_TOKEN_PATH);
     String resource = reader.optional(SettingCatalog.DATAPLANE_RESOURCE);
@@ -39,12 +42,12 @@ final class SettingsAssembly {
     checkWhoThisIs(name, hasResource, derivation, platform);
     Settings settings =
         new Settings(
-            reader.value(SettingCatalog.CONTROL_PLANE_URL),
+            reader.value(ControlPlaneCatalog.URL),
             caCert,
             caCert == null ? caCertFile : null,
-            reader.value(SettingCatalog.CONTROL_PLANE_TLS_SKIP_VERIFY),
-            reader.value(SettingCatalog.CONTROL_PLANE_RETRY_BACKOFF),
-            reader.value(SettingCatalog.CONTROL_PLANE_RETRY_MAX_DURATION),
+            reader.value(ControlPlaneCatalog.TLS_SKIP_VERIFY),
+            reader.value(ControlPlaneCatalog.RETRY_BACKOFF),
+            reader.value(ControlPlaneCatalog.RETRY_MAX_DURATION),
             name,
             reader.value(SettingCatalog.DATAPLANE_MESH),
             token,
@@ -58,7 +61,7 @@ final class SettingsAssembly {
             firstFolder(
                 SettingCatalog.WORK_DIR, SettingCatalog.SOCKET_DIR, SettingCatalog.CONFIG_DIR),
             concurrency > 0 ? concurrency : Runtime.getRuntime().availableProcessors(),
-            reader.value(SettingCatalog.DRAIN_TIME),
+            drainTime(platform),
             reader.value(SettingCatalog.READINESS_PORT),
             reader.value(SettingCatalog.TRANSPORT),
             reader.value(SettingCatalog.ACCESS_LOG),
@@ -121,6 +124,20 @@ final class SettingsAssembly {
     LogLevel own = reader.value(SettingCatalog.LOG_LEVEL);
     LogLevel envoys = reader.optional(SettingCatalog.ENVOY_LOG_LEVEL);
     return envoys != null && !reader.isSet(SettingCatalog.LOG_LEVEL) ? envoys : own;
+  }
+
+  /** Cloud Run does not wait for longer, and what SIGKILL ends has not left the mesh. */
+  private Duration drainTime(PlatformVariables platform) {
+    Duration wanted = reader.value(SettingCatalog.DRAIN_TIME);
+    if (platform.name() == null || wanted.compareTo(LONGEST_ON_CLOUD_RUN) <= 0) {
+      return wanted;
+    }
+    if (reader.isSet(SettingCatalog.DRAIN_TIME)) {
+      reader.warning(
+          SettingCatalog.DRAIN_TIME.name()
+              + ": on Cloud Run it is cut to 8s, for SIGKILL comes 10 s after SIGTERM");
+    }
+    return LONGEST_ON_CLOUD_RUN;
   }
 
   private void checkWhoThisIs(
@@ -198,6 +215,14 @@ final class SettingsAssembly {
             appPort
                 + " offers the application to the mesh, but this container has no PORT, so that"
                 + " Cloud Run sends it nothing; make it the one with the port");
+      }
+    }
+    if (!reader.isSet(DerivationCatalog.APP_PORT)) {
+      for (Setting<?> setting :
+          List.of(DerivationCatalog.INBOUND_PORT, DerivationCatalog.APP_PROTOCOL)) {
+        if (reader.isSet(setting)) {
+          reader.warning(setting.name() + ": without effect, since " + appPort + " is not set");
+        }
       }
     }
     if (derivation.kuma() == KumaVersion.V3

@@ -15,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class DataplaneSourceTest {
+  private static final String ENDLESS = "endless";
+
   private final Map<String, String> metadata = new ConcurrentHashMap<>();
   private final AtomicInteger failures = new AtomicInteger();
   private final Map<String, String> environment = new HashMap<>();
@@ -45,6 +48,12 @@ class DataplaneSourceTest {
           String path =
               exchange.getRequestURI().getPath().substring("/computeMetadata/v1/".length());
           boolean asked = "Google".equals(exchange.getRequestHeaders().getFirst("Metadata-Flavor"));
+          if (metadata.getOrDefault(path, "").equals(ENDLESS)) {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write('1');
+            exchange.getResponseBody().flush();
+            return; // and never ends
+          }
           boolean known = asked && metadata.containsKey(path) && failures.getAndDecrement() <= 0;
           byte[] body = metadata.getOrDefault(path, "").getBytes(UTF_8);
           exchange.sendResponseHeaders(known ? 200 : 503, body.length == 0 ? -1 : body.length);
@@ -159,6 +168,28 @@ class DataplaneSourceTest {
   }
 
   @Test
+  void anAnswerThatIsOfAnotherKindOrTooLongIsNone() throws IOException {
+    environment.putAll(Map.of("CLOUD_RUN_WORKER_POOL", "pool", "HOSTNAME", "one"));
+    metadata.put("instance/id", "1".repeat(2000));
+    metadata.put("project/numeric-project-id", "two");
+    metadata.put("instance/network-interfaces/0/ip", "<html>Welcome</html>");
+    JsonNode dataplane = derived();
+    assertThat(dataplane.path("networking").path("address").asText()).isEqualTo("203.0.113.1");
+    assertThat(dataplane.path("labels").has("cloudrun-project-number")).isFalse();
+    assertThat(dataplane.path("labels").path("cloudrun-region").asText()).isEqualTo("europe-west1");
+    metadata.remove("instance/id");
+    assertThat(derived().path("name").asText()).isEqualTo(dataplane.path("name").asText());
+  }
+
+  @Test
+  void anAnswerWithoutAnEndIsNone() {
+    metadata.put("project/numeric-project-id", ENDLESS);
+    MetadataServer server =
+        new MetadataServer(environment.get("GCE_METADATA_HOST"), Duration.ofMillis(100));
+    assertThat(server.facts(false).projectNumber()).isNull();
+  }
+
+  @Test
   void labelsThatAreGivenWinOverDerivedOnes() throws IOException {
     environment.putAll(Map.of("K_SERVICE", "orders", "KUMARUN_LABELS", "cloudrun-region=r,a=b"));
     assertThat(derived().path("labels").path("cloudrun-region").asText()).isEqualTo("r");
@@ -179,7 +210,7 @@ class DataplaneSourceTest {
     String one = derived().path("name").asText();
     environment.put("HOSTNAME", "two");
     assertThat(derived().path("name").asText()).startsWith("orders-").isNotEqualTo(one);
-    environment.remove("HOSTNAME");
+    environment.put("HOSTNAME", "localhost");
     assertThat(derived().path("name").asText()).isNotEqualTo(derived().path("name").asText());
   }
 

@@ -260,6 +260,28 @@ class SettingsTest {
   }
 
   @Test
+  void onCloudRunADrainEndsBeforeTheKill() {
+    Map<String, String> environment = new HashMap<>(Map.of("K_SERVICE", "orders"));
+    assertThat(Settings.from(environment).drainTime()).isEqualTo(Duration.ofSeconds(8));
+    assertThat(Settings.from(environment).warnings()).isEmpty();
+    environment.put("KUMA_DATAPLANE_DRAIN_TIME", "5s");
+    assertThat(Settings.from(environment).drainTime()).isEqualTo(Duration.ofSeconds(5));
+    environment.put("KUMA_DATAPLANE_DRAIN_TIME", "1m");
+    assertThat(Settings.from(environment).drainTime()).isEqualTo(Duration.ofSeconds(8));
+    assertThat(Settings.from(environment).warnings())
+        .singleElement()
+        .asString()
+        .startsWith("KUMA_DATAPLANE_DRAIN_TIME: ");
+  }
+
+  @Test
+  void whatIsSaidOfAnApplicationWithoutItsPortIsPointedOut() {
+    assertThat(
+            Settings.from(Map.of("KUMARUN_SERVICE", "a", "KUMARUN_INBOUND_PORT", "80")).warnings())
+        .containsExactly("KUMARUN_INBOUND_PORT: without effect, since KUMARUN_APP_PORT is not set");
+  }
+
+  @Test
   void outboundsByServiceTagEndWithKuma3() {
     Map<String, String> environment =
         Map.of(
