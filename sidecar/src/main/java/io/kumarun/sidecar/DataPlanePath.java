@@ -2,6 +2,7 @@ package io.kumarun.sidecar;
 
 import io.kumarun.proxy.DataPlane;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.admin.TrafficStatus;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
@@ -24,8 +25,9 @@ final class DataPlanePath implements TrafficPath {
   }
 
   @Override
-  public List<String> apply(MeshConfig config) {
-    return dataPlane.apply(config);
+  public TrafficStatus apply(MeshConfig config) {
+    List<String> problems = dataPlane.apply(config);
+    return new TrafficStatus(problems, dataPlane.virtualListeners());
   }
 
   @Override

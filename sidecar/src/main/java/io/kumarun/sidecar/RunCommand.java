@@ -2,10 +2,12 @@ package io.kumarun.sidecar;
 
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -19,9 +21,14 @@ import picocli.CommandLine.Spec;
         "Joins the mesh and proxies until SIGTERM; configured by environment variables, or by"
             + " kuma-dp's flags, which win.",
     abbreviateSynopsis = true,
+    sortOptions = false,
+    footer = "More settings have no flag but a variable: README.md has all of them.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
+  /** For a start that is under way when it is told to end. */
+  private static final Duration START_PATIENCE = Duration.ofSeconds(1);
 
   private final Map<String, String> environment;
   private final SidecarParts parts;
@@ -43,29 +50,49 @@ final class RunCommand implements Callable<Integer> {
     CompletableFuture<Integer> ended = new CompletableFuture<>();
     CompletableFuture<Sidecar> started = new CompletableFuture<>();
     Signals.handle(
-        () -> started.thenAccept(running -> end(running, ended)),
+        () -> end(started, ended),
         () -> started.thenAccept(Sidecar::cutDrainingShort),
         () -> started.thenAccept(Sidecar::drainInbound));
-    Sidecar sidecar = Sidecar.start(settings, parts);
-    started.complete(sidecar);
-    sidecar
-        .refused()
-        .thenAccept(sentence -> ended.completeExceptionally(new StartupException(sentence)));
+    // A start may wait, for standard input or the metadata server; a signal is to end that as well.
+    started.completeAsync(
+        () -> Sidecar.start(settings, parts),
+        start -> Thread.ofPlatform().daemon().name("start").start(start));
+    started.whenComplete(
+        (sidecar, failure) -> {
+          if (failure != null) {
+            ended.completeExceptionally(failure);
+          } else {
+            sidecar
+                .refused()
+                .thenAccept(
+                    sentence -> ended.completeExceptionally(new StartupException(sentence)));
+          }
+        });
     try {
       return ended.join();
     } catch (CompletionException e) {
-      sidecar.close();
-      throw e.getCause() instanceof StartupException refusal ? refusal : e;
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
+      }
+    } finally {
+      started.thenAccept(Sidecar::close);
     }
   }
 
-  private static void end(Sidecar sidecar, CompletableFuture<Integer> ended) {
-    Thread.ofPlatform()
-        .name("shutdown")
-        .start(
-            () -> {
-              sidecar.drainAndClose();
+  /** A start that waits, and has served nothing, is given up. */
+  private static void end(CompletableFuture<Sidecar> started, CompletableFuture<Integer> ended) {
+    started
+        .copy()
+        .orTimeout(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .whenCompleteAsync(
+            (sidecar, failure) -> {
+              if (failure == null) {
+                sidecar.drainAndClose();
+              }
               ended.complete(0);
-            });
+            },
+            shutdown -> Thread.ofPlatform().name("shutdown").start(shutdown));
   }
 }

@@ -1,28 +1,18 @@
 package io.kumarun.sidecar;
 
-import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.MeshConfig;
-import io.kumarun.sidecar.admin.AdminPages;
-import io.kumarun.sidecar.admin.AdminServer;
-import io.kumarun.sidecar.admin.AdminSource;
 import io.kumarun.sidecar.admin.ServerState;
+import io.kumarun.sidecar.admin.TrafficStatus;
 import io.kumarun.sidecar.settings.InvalidSettingsException;
-import io.kumarun.sidecar.settings.SettingCatalog;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.AccessLogWriter;
 import io.kumarun.telemetry.ProxyMetrics;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * process. Any thread.
  *
  * <pre>
- *   NOT_READY ── a complete configuration in use ──▶ READY ── drain ──▶ TERMINATING ── close ──▶ (gone)
- *       └─────────────────────────── drain ─────────────────────────────▲
+ *   INITIALIZING ── a complete configuration in use ──▶ LIVE ── drain ──▶ DRAINING ── close ──▶ (gone)
+ *        └─────────────────────────── drain ───────────────────────────────▲
  * </pre>
  */
 public final class Sidecar implements AutoCloseable {
@@ -58,30 +48,31 @@ public final class Sidecar implements AutoCloseable {
   /** What is open, the latest first: closed in that order. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  private volatile Readiness readiness = Readiness.NOT_READY;
+  private volatile ServerState state = ServerState.INITIALIZING;
   private volatile boolean serving;
+  private volatile TrafficStatus status = TrafficStatus.NONE;
 
   private final long startedNanos = System.nanoTime();
   private final ProxyMetrics metrics = new ProxyMetrics();
-  private final AdminServer admin;
+  private final AdminInterface admin;
   private final int adminPort;
   private final TrafficPath traffic;
   private final MeshSession session;
 
-  /** What could not be served last time; said again only when it changes. */
-  private List<String> reported = List.of();
-
   private Sidecar(Settings settings, SidecarParts parts) {
     this.settings = settings;
     try {
-      addProcessMetrics();
       AccessLog accessLog = openAccessLog();
       Transport transport = opened(Transport.open(settings.transport(), settings.eventLoops()));
       traffic = opened(parts.trafficPath(settings, transport, metrics, accessLog));
       session = opened(parts.meshSession(settings, transport, metrics, new FromMesh()));
       // Last, so that a probe never sees half a sidecar.
-      admin = opened(new AdminServer());
-      adminPort = listenForProbes();
+      SidecarFacts facts =
+          new SidecarFacts(
+              this::state, () -> status, session, metrics, settings.eventLoops(), startedNanos);
+      facts.addTo(metrics);
+      admin = opened(new AdminInterface(facts));
+      adminPort = admin.listenForProbes(settings.readinessPort());
       LOG.info(
           "Starting with {} event loops on {}; joining the mesh through {}",
           settings.eventLoops(),
@@ -107,7 +98,7 @@ public final class Sidecar implements AutoCloseable {
 
   /** Whether a complete configuration is in use, and the end has not begun. */
   public boolean isReady() {
-    return readiness() == Readiness.READY;
+    return state() == ServerState.LIVE;
   }
 
   /**
@@ -119,12 +110,12 @@ public final class Sidecar implements AutoCloseable {
     return new Sidecar(settings, parts);
   }
 
-  /** READY once a complete configuration is in use; found out when it is asked for. */
-  Readiness readiness() {
-    if (readiness == Readiness.NOT_READY && session.state().ready()) {
-      becomeReady();
+  /** LIVE once a complete configuration is in use; found out when it is asked for. */
+  ServerState state() {
+    if (state == ServerState.INITIALIZING && session.state().ready()) {
+      becomeLive();
     }
-    return readiness;
+    return state;
   }
 
   public ProxyMetrics metrics() {
@@ -150,7 +141,7 @@ public final class Sidecar implements AutoCloseable {
    * wait for if nothing was ever served, or after {@link #drainInbound}.
    */
   public void drainAndClose() {
-    if (becomeTerminating() && serving && !inboundDrains.get()) {
+    if (becomeDraining() && serving && !inboundDrains.get()) {
       long end = System.nanoTime() + settings.drainTime().toNanos();
       LOG.info("Serving on for {} ms, while peers turn away", settings.drainTime().toMillis());
       if (session.reportUnready()) {
@@ -174,7 +165,7 @@ public final class Sidecar implements AutoCloseable {
    * does not wait. What SIGUSR2 is to kuma-dp.
    */
   void drainInbound() {
-    if (readiness != Readiness.TERMINATING && inboundDrains.compareAndSet(false, true)) {
+    if (state != ServerState.DRAINING && inboundDrains.compareAndSet(false, true)) {
       LOG.info("Inbound connections are asked to end; this sidecar stays until it is told to end");
       traffic.drainInbound();
     }
@@ -193,7 +184,7 @@ public final class Sidecar implements AutoCloseable {
   /** Closes everything at once. May be called again. */
   @Override
   public void close() {
-    becomeTerminating();
+    becomeDraining();
     cutDrainingShort();
     if (!closed.compareAndSet(false, true)) {
       return;
@@ -208,17 +199,17 @@ public final class Sidecar implements AutoCloseable {
     }
   }
 
-  private synchronized void becomeReady() {
-    if (readiness == Readiness.NOT_READY) {
-      readiness = Readiness.READY;
+  private synchronized void becomeLive() {
+    if (state == ServerState.INITIALIZING) {
+      state = ServerState.LIVE;
       LOG.info(
           "Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos));
     }
   }
 
-  private synchronized boolean becomeTerminating() {
-    boolean changes = readiness != Readiness.TERMINATING;
-    readiness = Readiness.TERMINATING;
+  private synchronized boolean becomeDraining() {
+    boolean changes = state != ServerState.DRAINING;
+    state = ServerState.DRAINING;
     return changes;
   }
 
@@ -230,73 +221,9 @@ public final class Sidecar implements AutoCloseable {
     return opened(writer);
   }
 
-  private void addProcessMetrics() {
-    metrics.gauge("server_live", () -> readiness() == Readiness.READY ? 1 : 0);
-    metrics.gauge(
-        "server_uptime", () -> TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos));
-    metrics.gauge("control_plane_connected_state", () -> session.state().connected() ? 1 : 0);
-    metrics.gauge("server_concurrency", settings::eventLoops);
-    metrics.gauge(
-        "server_memory_allocated",
-        () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-  }
-
-  private int listenForProbes() {
-    try {
-      return admin.listen(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.readinessPort()),
-          AdminPages.ofReadinessPort(new ForPages()));
-    } catch (IOException e) {
-      throw new StartupException(
-          SettingCatalog.READINESS_PORT.name()
-              + "="
-              + settings.readinessPort()
-              + ": cannot listen there ("
-              + e.getMessage()
-              + "); is another sidecar running? Choose another port");
-    }
-  }
-
   private <T extends AutoCloseable> T opened(T part) {
     open.push(part);
     return part;
-  }
-
-  private final class ForPages implements AdminSource {
-
-    @Override
-    public ServerState state() {
-      return switch (readiness()) {
-        case NOT_READY -> ServerState.INITIALIZING;
-        case READY -> ServerState.LIVE;
-        case TERMINATING -> ServerState.DRAINING;
-      };
-    }
-
-    @Override
-    public Inventory inventory() {
-      return session.inventory();
-    }
-
-    @Override
-    public ProxyMetrics metrics() {
-      return metrics;
-    }
-
-    @Override
-    public String version() {
-      return VersionCommand.version();
-    }
-
-    @Override
-    public long uptimeSeconds() {
-      return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startedNanos);
-    }
-
-    @Override
-    public int eventLoops() {
-      return settings.eventLoops();
-    }
   }
 
   private final class FromMesh implements MeshSession.Receiver {
@@ -304,11 +231,11 @@ public final class Sidecar implements AutoCloseable {
     @Override
     public void onConfig(MeshConfig config) {
       serving = true;
-      List<String> problems = traffic.apply(config);
-      if (!problems.equals(reported)) {
-        problems.forEach(LOG::warn);
-        reported = List.copyOf(problems);
+      TrafficStatus now = traffic.apply(config);
+      if (!now.problems().equals(status.problems())) {
+        now.problems().forEach(LOG::warn);
       }
+      status = now;
       LOG.debug(
           "In use: {} listeners, {} clusters", config.listeners().size(), config.clusters().size());
     }
@@ -320,25 +247,7 @@ public final class Sidecar implements AutoCloseable {
 
     @Override
     public void onAdminAddress(Address address) {
-      AdminPages pages = AdminPages.ofEnvoy(new ForPages());
-      try {
-        switch (address) {
-          case Address.Pipe(String path) -> admin.listen(Path.of(path), pages);
-          case Address.Socket(String host, int port) -> {
-            InetAddress wanted = InetAddress.ofLiteral(host);
-            if (!wanted.isLoopbackAddress()) {
-              throw new IOException("it is not on loopback, and nobody would be kept out");
-            }
-            admin.listen(new InetSocketAddress(wanted, port), pages);
-          }
-        }
-      } catch (IOException | RuntimeException e) {
-        LOG.warn(
-            "The admin interface cannot be served on {} ({}); the control plane cannot inspect this"
-                + " data plane",
-            address,
-            e.getMessage());
-      }
+      admin.listenForControlPlane(address);
     }
 
     @Override

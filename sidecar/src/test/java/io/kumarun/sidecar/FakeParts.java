@@ -3,11 +3,13 @@ package io.kumarun.sidecar;
 import io.kumarun.kuma.KumaState;
 import io.kumarun.kuma.inspect.Inventory;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.admin.TrafficStatus;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.telemetry.AccessLog;
 import io.kumarun.telemetry.ProxyMetrics;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,9 @@ final class FakeParts implements SidecarParts {
       Settings settings, Transport transport, ProxyMetrics metrics, AccessLog accessLog) {
     return new TrafficPath() {
       @Override
-      public List<String> apply(MeshConfig config) {
+      public TrafficStatus apply(MeshConfig config) {
         did("apply");
-        return problems;
+        return new TrafficStatus(problems, Set.of());
       }
 
       @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.sidecar.admin.ServerState;
 import io.kumarun.sidecar.settings.Settings;
 import io.kumarun.sidecar.settings.StartupException;
 import java.io.IOException;
@@ -90,7 +91,7 @@ class SidecarTest {
     sidecar.drainInbound();
     sidecar.drainInbound();
     assertThat(parts.events).containsExactly("join", "apply", "drain inbound");
-    assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
+    assertThat(sidecar.state()).isEqualTo(ServerState.LIVE);
 
     sidecar.drainAndClose();
     assertThat(parts.events)
@@ -122,7 +123,7 @@ class SidecarTest {
   void aLateConfigurationDoesNotMakeADrainingSidecarReady() {
     sidecar.drainAndClose();
     configure();
-    assertThat(sidecar.readiness()).isEqualTo(Readiness.TERMINATING);
+    assertThat(sidecar.state()).isEqualTo(ServerState.DRAINING);
   }
 
   @Test
@@ -147,10 +148,10 @@ class SidecarTest {
     FakeParts others = new FakeParts();
     try (Sidecar second = Sidecar.start(settings(freePort()), others)) {
       configure();
-      assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
-      assertThat(second.readiness()).isEqualTo(Readiness.NOT_READY);
+      assertThat(sidecar.state()).isEqualTo(ServerState.LIVE);
+      assertThat(second.state()).isEqualTo(ServerState.INITIALIZING);
     }
-    assertThat(sidecar.readiness()).isEqualTo(Readiness.READY);
+    assertThat(sidecar.state()).isEqualTo(ServerState.LIVE);
   }
 
   @Test

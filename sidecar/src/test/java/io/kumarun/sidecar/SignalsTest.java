@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
@@ -29,7 +31,7 @@ class SignalsTest {
   private BufferedReader said;
 
   @BeforeEach
-  void start() throws IOException {
+  void start(TestInfo test) throws IOException {
     port = SidecarTest.freePort();
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -39,6 +41,7 @@ class SignalsTest {
             "-cp",
             System.getProperty("java.class.path"),
             SignalledSidecar.class.getName());
+    builder.command().addAll(test.getTags());
     builder
         .environment()
         .putAll(
@@ -81,6 +84,15 @@ class SignalsTest {
 
     signal("TERM");
     assertSays("leave", "close traffic");
+    assertThat(exitCode()).isZero();
+  }
+
+  @Test
+  @Tag("stuck")
+  void aStartThatWaitsIsEndedToo() throws Exception {
+    assertSays("join");
+
+    signal("TERM");
     assertThat(exitCode()).isZero();
   }
 

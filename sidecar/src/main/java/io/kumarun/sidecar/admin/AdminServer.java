@@ -1,5 +1,7 @@
 package io.kumarun.sidecar.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
@@ -24,6 +26,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -44,6 +47,9 @@ public final class AdminServer implements AutoCloseable {
 
   private static final int MAX_HEAD_BYTES = 16 * 1024;
   private static final int IDLE_SECONDS = 60;
+
+  /** Of sun_path in Linux's sockaddr_un, in bytes, without the zero at its end. */
+  private static final int LONGEST_SOCKET_PATH = 107;
 
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
@@ -72,17 +78,31 @@ public final class AdminServer implements AutoCloseable {
    * @throws IOException if it cannot be listened on
    */
   public synchronized void listen(Path socket, AdminPages pages) throws IOException {
-    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-      if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .isOther()) {
-        throw new IOException("there is a file that is no socket");
-      }
-      Files.delete(socket);
+    if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
+        && !Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+            .isOther()) {
+      throw new IOException("there is a file that is no socket");
     }
-    bind(address(socket), NioServerDomainSocketChannel::new, pages);
-    if (!closed) {
+    if (socket.toString().getBytes(UTF_8).length > LONGEST_SOCKET_PATH) {
+      throw new IOException("its path is longer than that of a socket may be");
+    }
+    // It gets its mode in a folder of this user's alone, so that nobody connects before.
+    Path folder = Files.createTempDirectory(socket.toAbsolutePath().getParent(), "");
+    try {
+      Path unseen = folder.resolve("s");
+      Channel server = bind(address(unseen), NioServerDomainSocketChannel::new, pages);
+      try {
+        Files.setPosixFilePermissions(unseen, PosixFilePermissions.fromString("rw-------"));
+        Files.move(unseen, socket, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        servers.remove(server);
+        server.close().awaitUninterruptibly();
+        Files.deleteIfExists(unseen);
+        throw e;
+      }
       sockets.add(socket);
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+    } finally {
+      Files.deleteIfExists(folder);
     }
   }
 

@@ -8,6 +8,9 @@ public interface AdminSource {
 
   ServerState state();
 
+  /** What became of the latest configuration. */
+  TrafficStatus traffic();
+
   Inventory inventory();
 
   ProxyMetrics metrics();

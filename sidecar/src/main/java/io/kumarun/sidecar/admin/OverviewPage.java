@@ -19,8 +19,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Everything at a glance: one page without scripts, styles and images from elsewhere. */
@@ -59,9 +62,10 @@ final class OverviewPage {
     identity(html, inventory, now);
     controlPlane(html, inventory.controlPlane());
     refused(html, inventory);
+    sentences(html, "Cannot be served", source.traffic().problems(), "nothing");
     sentences(html, "Waits", inventory.waiting(), "nothing");
     sentences(html, "Accepted, not applied", features(inventory), "nothing");
-    listeners(html, inventory);
+    listeners(html, inventory, source.traffic());
     clusters(html, inventory);
     html.raw("</body></html>\n");
   }
@@ -76,7 +80,7 @@ final class OverviewPage {
         .raw("</span>, version ")
         .text(source.version())
         .raw(", up for ")
-        .text(Duration.ofSeconds(source.uptimeSeconds()))
+        .text(rough(Duration.ofSeconds(source.uptimeSeconds())))
         .raw(", ")
         .text(source.eventLoops())
         .raw(" event loops</p>\n<p>");
@@ -85,7 +89,7 @@ final class OverviewPage {
             "config_dump",
             "clusters",
             "listeners",
-            "stats",
+            "stats?usedonly",
             "certs",
             "server_info",
             "unapplied",
@@ -103,11 +107,13 @@ final class OverviewPage {
       html.raw("<p>no certificate is in use</p>\n");
       return;
     }
-    html.table("SPIFFE ids and other URIs", "secret", "serial", "valid to");
+    html.table("SPIFFE ids and other URIs, or subject", "secret", "serial", "valid to");
     for (TlsCertificate each : own) {
       Instant end = each.leaf().getNotAfter().toInstant();
       html.row(
-          each.uriSans().isEmpty() ? "none" : String.join(" ", each.uriSans()),
+          each.uriSans().isEmpty()
+              ? each.leaf().getSubjectX500Principal().getName()
+              : String.join(" ", each.uriSans()),
           each.name(),
           each.leaf().getSerialNumber().toString(16),
           end + (end.isBefore(now) ? " EXPIRED" : ", for " + rough(Duration.between(now, end))));
@@ -118,7 +124,11 @@ final class OverviewPage {
   private static String rough(Duration duration) {
     return duration.toDays() > 2
         ? duration.toDays() + " days"
-        : duration.toHours() > 2 ? duration.toHours() + " hours" : duration.toMinutes() + " min";
+        : duration.toHours() > 2
+            ? duration.toHours() + " hours"
+            : duration.toMinutes() > 2
+                ? duration.toMinutes() + " min"
+                : duration.toSeconds() + " s";
   }
 
   private static void controlPlane(Html html, ControlPlaneStatus status) throws IOException {
@@ -179,6 +189,13 @@ final class OverviewPage {
       html.raw("<p>").raw(none).raw("</p>\n");
       return;
     }
+    list(html, sentences);
+  }
+
+  private static void list(Html html, List<String> sentences) throws IOException {
+    if (sentences.isEmpty()) {
+      return;
+    }
     html.raw("<ul>\n");
     for (String sentence : sentences) {
       html.raw("<li>").text(sentence).raw("</li>\n");
@@ -186,20 +203,33 @@ final class OverviewPage {
     html.raw("</ul>\n");
   }
 
-  /** Each once; the page {@code /unapplied} says where they are. */
+  /** Each once, with the first place; the page {@code /unapplied} has them all. */
   private static List<String> features(Inventory inventory) {
-    return inventory.unapplied().stream().map(UnappliedField::feature).distinct().sorted().toList();
+    Map<String, List<UnappliedField>> byFeature =
+        inventory.unapplied().stream()
+            .collect(
+                Collectors.groupingBy(UnappliedField::feature, TreeMap::new, Collectors.toList()));
+    List<String> sentences = new ArrayList<>();
+    byFeature.forEach(
+        (feature, places) -> {
+          UnappliedField first = places.getFirst();
+          String more = places.size() == 1 ? "" : " and in " + (places.size() - 1) + " more places";
+          sentences.add(first.kind() + " " + first.resource() + ": " + feature + more);
+        });
+    return sentences;
   }
 
-  private static void listeners(Html html, Inventory inventory) throws IOException {
+  private static void listeners(Html html, Inventory inventory, TrafficStatus traffic)
+      throws IOException {
     TreeMap<String, ListenerConfig> all = new TreeMap<>(inventory.inUse().listeners());
     html.section("Listeners", all.size());
     for (ListenerConfig listener : all.values()) {
       html.raw("<details><summary>").text(listener.name()).raw(" on ").text(listener.address());
-      html.text(listener.bindToPort() ? "" : " (not bound)").raw("</summary>\n");
+      html.text(binding(listener, traffic)).raw("</summary>\n");
       for (FilterChainConfig chain : listener.filterChains()) {
         html.raw("<p>").text(RouteText.chain(chain)).raw(": ").text(RouteText.tls(chain));
-        html.text(chain.networkFilters().isEmpty() ? "" : ", permissions").raw("</p>\n");
+        html.raw("</p>\n");
+        list(html, PermissionText.of(chain));
         switch (chain.terminal()) {
           case TcpProxyConfig tcp ->
               html.raw("<p>TCP to ").text(RouteText.clusters(tcp.cluster())).raw("</p>\n");
@@ -208,6 +238,15 @@ final class OverviewPage {
       }
       html.raw("</details>\n");
     }
+  }
+
+  private static String binding(ListenerConfig listener, TrafficStatus traffic) {
+    if (!listener.bindToPort()) {
+      return " (not bound, as configured)";
+    }
+    return traffic.virtual().contains(listener.name())
+        ? " (virtual: this address is not one of this host's)"
+        : "";
   }
 
   private static void routes(Html html, HttpConnectionConfig http) throws IOException {

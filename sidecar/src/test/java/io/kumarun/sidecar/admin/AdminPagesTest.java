@@ -14,6 +14,9 @@ import io.kumarun.proxy.config.FilterChainConfig;
 import io.kumarun.proxy.config.FilterChainMatch;
 import io.kumarun.proxy.config.ListenerConfig;
 import io.kumarun.proxy.config.MeshConfig;
+import io.kumarun.proxy.config.PermissionConfig;
+import io.kumarun.proxy.config.PermissionConfig.Condition;
+import io.kumarun.proxy.config.PermissionConfig.StringMatch;
 import io.kumarun.proxy.config.TcpProxyConfig;
 import io.kumarun.retry.ConnectionLimits;
 import io.kumarun.telemetry.ProxyMetrics;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AdminPagesTest {
@@ -29,6 +33,7 @@ class AdminPagesTest {
 
   private final ProxyMetrics metrics = new ProxyMetrics();
   private volatile ServerState state = ServerState.LIVE;
+  private volatile TrafficStatus traffic = TrafficStatus.NONE;
   private final AdminSource source = new Source();
   private final AdminPages local = AdminPages.ofReadinessPort(source);
   private final AdminPages envoy = AdminPages.ofEnvoy(source);
@@ -56,9 +61,24 @@ class AdminPagesTest {
             "Waits (1)",
             "Accepted, not applied (1)",
             "Listeners (1)",
+            "<li>allows (peer spiffe://m/a or not (any peer with a certificate)); policy &lt;script",
+            "<li>denies everybody else</li>",
             "Clusters (1)",
             "0 of 1 endpoints healthy",
             "10.0.0.1:80");
+  }
+
+  @Test
+  void whatIsNotBoundAndWhatCannotBeServedAreOnThePageForPeople() throws IOException {
+    assertThat(body(get(local, "/")))
+        .contains("Cannot be served (0)")
+        .doesNotContain("virtual: this address");
+
+    traffic = new TrafficStatus(List.of("listener x cannot be served"), Set.of(HOSTILE));
+
+    assertThat(body(get(local, "/")))
+        .contains("<h2>Cannot be served (1)</h2>", "<li>listener x cannot be served</li>")
+        .contains(" (virtual: this address is not one of this host&#39;s)</summary>");
   }
 
   @Test
@@ -144,6 +164,20 @@ class AdminPagesTest {
     return out.toString();
   }
 
+  private static PermissionConfig permission() {
+    return new PermissionConfig(
+        List.of(
+            new PermissionConfig.Rule(
+                HOSTILE,
+                new Condition.AnyOf(
+                    List.of(
+                        new Condition.UriSan(new StringMatch.Exact("spiffe://m/a")),
+                        new Condition.Not(new Condition.Authenticated()))),
+                PermissionConfig.Action.ALLOW)),
+        new PermissionConfig.Verdict("", PermissionConfig.Action.DENY),
+        null);
+  }
+
   private static MeshConfig hostileConfig() {
     Duration second = Duration.ofSeconds(1);
     ClusterConfig cluster =
@@ -173,7 +207,7 @@ class AdminPagesTest {
                     HOSTILE,
                     new FilterChainMatch(0, List.of(HOSTILE), null, List.of(HOSTILE)),
                     null,
-                    List.of(),
+                    List.of(new FilterChainConfig.NetworkFilterConfig.Rbac(permission())),
                     new TcpProxyConfig(HOSTILE, new ClusterChoice.Single(HOSTILE), second, 1))),
             Map.of());
     return new MeshConfig(Map.of(HOSTILE, listener), Map.of(HOSTILE, cluster));
@@ -183,6 +217,11 @@ class AdminPagesTest {
     @Override
     public ServerState state() {
       return state;
+    }
+
+    @Override
+    public TrafficStatus traffic() {
+      return traffic;
     }
 
     @Override

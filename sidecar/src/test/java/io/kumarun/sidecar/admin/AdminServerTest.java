@@ -54,6 +54,7 @@ class AdminServerTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
         .isEqualTo("rw-------");
+    assertThat(folder).isDirectoryNotContaining(file -> !file.equals(socket));
     try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       client.write(ByteBuffer.wrap(LAST.getBytes(US_ASCII)));
       ByteBuffer answer = ByteBuffer.allocate(4096);
@@ -149,6 +150,11 @@ class AdminServerTest {
     @Override
     public ServerState state() {
       return ServerState.LIVE;
+    }
+
+    @Override
+    public TrafficStatus traffic() {
+      return TrafficStatus.NONE;
     }
 
     @Override
