@@ -95,6 +95,13 @@ final class Demo implements AutoCloseable {
     out.println();
     out.println("The mesh stays up; Ctrl-C ends it. To try it:");
     out.println("  curl -i " + url());
+    for (DemoSidecars.Running sidecar : running) {
+      if (sidecar instanceof DemoSidecars.Child(_, Dataplane dataplane, _)) {
+        out.println(
+            "  http://127.0.0.1:%d/ in a browser: how %s is doing"
+                .formatted(dataplane.readinessPort(), dataplane.name()));
+      }
+    }
     while (true) {
       Thread.sleep(PAUSE.toMillis() * 10);
       for (DemoSidecars.Running sidecar : running) {
