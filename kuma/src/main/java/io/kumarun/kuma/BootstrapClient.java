@@ -216,15 +216,11 @@ final class BootstrapClient {
         refused
             ? "the control plane refuses this data plane"
             : "the control plane cannot give a bootstrap";
-    return new BootstrapException(
+    String words =
         sentence.isEmpty()
-            ? subject + ": it answered " + status + " and no reason; look into its log"
-            : subject
-                + " ("
-                + status
-                + "): "
-                + sentence.substring(0, Math.min(sentence.length(), MAX_SENTENCE)),
-        !refused);
+            ? "it gave no reason; look into its log"
+            : sentence.substring(0, Math.min(sentence.length(), MAX_SENTENCE));
+    return new BootstrapException(subject + " (" + status + "): " + words, !refused);
   }
 
   private void failed(BootstrapException failure) {
