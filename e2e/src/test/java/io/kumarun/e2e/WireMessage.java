@@ -3,7 +3,6 @@ package io.kumarun.e2e;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,8 +40,8 @@ record WireMessage(String startLine, List<String> fields, String body, Framing f
     CUT
   }
 
-  /** What comes after a head: asked when the head is known. */
-  interface Bodies {
+  /** Whether a message has no body, asked when its first line is known. */
+  private interface Bodies {
     boolean none(String startLine);
   }
 
@@ -130,8 +129,6 @@ record WireMessage(String startLine, List<String> fields, String body, Framing f
         int octet;
         try {
           octet = in.read();
-        } catch (SocketTimeoutException e) {
-          return End.CUT;
         } catch (IOException e) {
           return End.CUT;
         }

@@ -4,6 +4,8 @@ import io.kumarun.proxy.cluster.Cluster;
 import io.kumarun.proxy.cluster.LoopClusters;
 import io.kumarun.proxy.filter.HttpFilter;
 import io.kumarun.proxy.filter.HttpFilterFactory;
+import io.kumarun.proxy.http.HeaderMap;
+import io.kumarun.proxy.http.HeaderNames;
 import io.kumarun.proxy.http.HttpStream;
 import io.kumarun.proxy.http.HttpStreamAcceptor;
 import io.kumarun.proxy.http.HttpStreamHandler;
@@ -39,6 +41,11 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
   @Override
   public HttpStreamHandler newStream(HttpStream stream) {
     return new HttpExchange(this, stream);
+  }
+
+  @Override
+  public void completeHead(HeaderMap head) {
+    head.add(HeaderNames.DATE, date()).add(HeaderNames.SERVER, LocalReplyHead.ENVOY);
   }
 
   @Override

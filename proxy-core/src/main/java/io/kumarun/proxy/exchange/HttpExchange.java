@@ -84,8 +84,13 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     timer.headersComplete();
     AsciiString method = headers.method();
     if (method == null || headers.contains(HeaderNames.UPGRADE) || method.contentEquals(CONNECT)) {
-      // No upgrade is configured by Kuma, and Envoy refuses the others (contract §3.0).
-      reply(LocalReply.UPGRADE_REFUSED, null);
+      // No upgrade is configured by Kuma, and Envoy refuses the others (contract §3.0); a CONNECT
+      // finds no route, since none says that it takes any.
+      reply(
+          method != null && method.contentEquals(CONNECT)
+              ? LocalReply.ROUTE_NOT_FOUND
+              : LocalReply.UPGRADE_REFUSED,
+          null);
       return;
     }
     AsciiString path = headers.path();
@@ -108,10 +113,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     if (expect != null && expect.contentEqualsIgnoreCase(CONTINUE_EXPECTED)) {
       // Envoy answers for the upstream, which never sees the expectation.
       headers.remove(HeaderNames.EXPECT);
-      if (!endStream) {
-        downstream.writeHeaders(
-            new HeaderMap(1).add(HeaderNames.STATUS, StatusText.of(100)), false);
-      }
+      downstream.writeHeaders(new HeaderMap(1).add(HeaderNames.STATUS, StatusText.of(100)), false);
     }
     runFilters();
   }
@@ -303,7 +305,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
 
   private void directResponse(RouteAction.DirectResponse direct) {
     details = LocalReply.DIRECT_RESPONSE.details();
-    writeLocal(direct.status(), direct.body(), false);
+    writeLocal(direct.status(), direct.body(), LocalReply.DIRECT_RESPONSE);
     finish();
   }
 
@@ -331,7 +333,9 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
 
   void onUpstreamHeaders(HeaderMap headers, boolean endStream, long serviceMillis) {
     timer.responseBegun();
-    headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, MillisText.of(serviceMillis));
+    if (requestComplete) {
+      headers.set(HeaderNames.X_ENVOY_UPSTREAM_SERVICE_TIME, MillisText.of(serviceMillis));
+    }
     details = "via_upstream";
     writeHead(headers, endStream);
     if (endStream) {
@@ -371,7 +375,13 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
           case CONNECTION_TIMEOUT -> LocalReply.UPSTREAM_CONNECTION_TIMEOUT;
           default -> LocalReply.UPSTREAM_CONNECTION_FAILURE;
         };
-    boolean transport = reply == LocalReply.UPSTREAM_CONNECTION_FAILURE && !detail.isEmpty();
+    UpstreamRequest current = upstream;
+    // Where nobody listens Envoy gives no reason; it does where the handshake failed.
+    boolean transport =
+        reply == LocalReply.UPSTREAM_CONNECTION_FAILURE
+            && !detail.isEmpty()
+            && current != null
+            && current.cluster().config().tls() != null;
     String suffix = transport ? ", transport failure reason: " + detail : "";
     reply(reply, suffix, null);
   }
@@ -440,11 +450,13 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
       downstream.reset(StreamError.LOCAL_RESET);
       return;
     }
-    writeLocal(reply.status(), reply.body() + suffix, reply == LocalReply.UPSTREAM_OVERFLOW);
+    writeLocal(reply.status(), reply.body() + suffix, reply);
     finish();
   }
 
-  private void writeLocal(int status, String text, boolean overloaded) {
+  private void writeLocal(int status, String text, LocalReply reply) {
+    boolean overloaded = reply == LocalReply.UPSTREAM_OVERFLOW;
+    boolean refusesHead = reply == LocalReply.UPGRADE_REFUSED || reply == LocalReply.BAD_REQUEST;
     if (LocalReplyHead.isGrpc(request)) {
       writeHead(LocalReplyHead.grpc(status, text, overloaded), true);
       return;
@@ -452,6 +464,10 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     byte[] body = LocalReplyHead.body(text);
     int length = body == null ? 0 : body.length;
     HeaderMap head = LocalReplyHead.http(status, length, overloaded);
+    if (refusesHead && !isHttp2()) {
+      // As Envoy: what such a peer sends next is not worth reading.
+      head.add(HeaderNames.CONNECTION, LocalReplyHead.CLOSE);
+    }
     AsciiString method = request.method();
     if (body == null || (method != null && method.contentEquals(HEAD))) {
       writeHead(head, true);

@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Envoy: 200, {@code grpc-status}, and the body as {@code grpc-message}.
  */
 final class LocalReplyHead {
+  /** What the field {@code server} says. */
+  static final AsciiString ENVOY = AsciiString.cached("envoy");
+
+  static final AsciiString CLOSE = AsciiString.cached("close");
+
   private static final AsciiString TEXT_PLAIN = AsciiString.cached("text/plain");
   private static final AsciiString GRPC = AsciiString.cached("application/grpc");
   private static final AsciiString OK = AsciiString.cached("200");

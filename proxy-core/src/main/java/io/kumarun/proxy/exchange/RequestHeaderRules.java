@@ -63,8 +63,9 @@ final class RequestHeaderRules {
     if (clientCert != null) {
       headers.add(HeaderNames.X_FORWARDED_CLIENT_CERT, clientCert);
     }
-    if (!headers.contains(HeaderNames.X_REQUEST_ID)) {
-      headers.add(HeaderNames.X_REQUEST_ID, RequestIds.next());
+    AsciiString requestId = headers.get(HeaderNames.X_REQUEST_ID);
+    if (requestId == null || requestId.isEmpty()) {
+      headers.set(HeaderNames.X_REQUEST_ID, RequestIds.next());
     }
   }
 }

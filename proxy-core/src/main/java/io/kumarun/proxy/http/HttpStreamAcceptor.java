@@ -11,6 +11,13 @@ public interface HttpStreamAcceptor {
   HttpStreamHandler newStream(HttpStream stream);
 
   /**
+   * Adds the fields that every response of this proxy has to one that the codec makes itself.
+   *
+   * @param head of a response without a body of an application
+   */
+  default void completeHead(HeaderMap head) {}
+
+  /**
    * The peer sent something that is no request: the codec has answered it (HTTP/1.1: 400, 431, …,
    * and closed). If that happened inside a request's body, its stream was reset with {@link
    * StreamError#PROTOCOL_ERROR} before this call. For counting and logging.

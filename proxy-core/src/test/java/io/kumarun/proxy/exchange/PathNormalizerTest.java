@@ -30,13 +30,15 @@ class PathNormalizerTest {
     "/.a/..b, /.a/..b",
     "/%zz, /%zz",
     "/, /",
+    "*, *",
+    "/a\"<>^`|{}[]b, /a%22%3C%3E%5E%60%7C%7B%7D[]b",
   })
   void dotSegmentsAreResolved(String path, String normal) {
     assertThat(String.valueOf(PathNormalizer.normalize(AsciiString.of(path)))).isEqualTo(normal);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a/b", "*", "?x"})
+  @ValueSource(strings = {"", "a/b", "?x", "/a%00"})
   void whatIsNoPathIsRefused(String path) {
     assertThat((Object) PathNormalizer.normalize(AsciiString.of(path))).isNull();
   }

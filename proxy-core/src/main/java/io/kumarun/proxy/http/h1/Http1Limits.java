@@ -10,12 +10,19 @@ package io.kumarun.proxy.http.h1;
  *     maxHeadBytes}
  * @param bodyBufferHighWater bytes waiting to be sent at which a stream is not writable any more;
  *     writable again at half of it
+ * @param acceptHttp10 whether HTTP/1.0 requests are served (Envoy {@code accept_http_10}) and not
+ *     answered with 426
  */
 public record Http1Limits(
-    int maxHeadBytes, int maxHeaders, int maxStartLineBytes, int bodyBufferHighWater) {
+    int maxHeadBytes,
+    int maxHeaders,
+    int maxStartLineBytes,
+    int bodyBufferHighWater,
+    boolean acceptHttp10) {
 
   /** Envoy's defaults; 256 KiB of body. */
-  public static final Http1Limits DEFAULT = new Http1Limits(60 * 1024, 100, 60 * 1024, 256 * 1024);
+  public static final Http1Limits DEFAULT =
+      new Http1Limits(60 * 1024, 100, 60 * 1024, 256 * 1024, false);
 
   public Http1Limits {
     if (maxHeadBytes < 64

@@ -1,5 +1,6 @@
 package io.kumarun.proxy.http.h1;
 
+import io.kumarun.proxy.http.HeaderMap;
 import io.kumarun.proxy.http.HttpServerConnection;
 import io.kumarun.proxy.http.HttpStreamAcceptor;
 import io.kumarun.proxy.http.HttpStreamHandler;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * beyond one read, until the exchange under way has ended. Event loop only.
  *
  * <ul>
- *   <li>A request that breaks the framing rules is answered (400, 431, 501) if no response has
+ *   <li>A request that breaks the framing rules is answered (400, 426, 431, 501) if no response has
  *       begun, and the connection closes; an open stream is reset with {@link
  *       StreamError#PROTOCOL_ERROR} before the acceptor hears of it.
  *   <li>A response that ends before its request has ended also ends the stream: the handler hears
@@ -103,11 +104,18 @@ public final class Http1ServerConnection extends Http1Connection implements Http
     int answered = 0;
     if (open == null || !open.headWritten()) {
       answered = violation.status();
-      ByteBuf response = ctx().alloc().directBuffer(128);
+      HeaderMap head = new HeaderMap(4);
+      acceptor.completeHead(head);
+      ByteBuf response = ctx().alloc().directBuffer(256);
       response.writeBytes(StatusLines.of(answered, true));
-      response.writeBytes(FramingLines.CONTENT_LENGTH_0);
+      OutgoingFields.encode(head, response);
       response.writeBytes(FramingLines.CONNECTION_CLOSE);
-      OutgoingFields.endLine(response);
+      if (violation.isExplained()) {
+        FramingLines.writeText(StatusLines.reasonOf(answered), response);
+      } else {
+        response.writeBytes(FramingLines.CONTENT_LENGTH_0);
+        OutgoingFields.endLine(response);
+      }
       write(response);
     }
     linger();

@@ -119,13 +119,21 @@ final class Http1ServerStream implements HttpStream {
     OutgoingFields fields = connection.outgoing;
     OutgoingBody body = connection.body();
     byte[] framing = null;
-    close = connection.draining() || !persistent || fields.close() || (endStream && !requestEnded);
+    close = connection.draining() || !persistent || fields.close() || !requestEnded;
     if (tunnel) {
       headers.remove(HeaderNames.CONTENT_LENGTH);
       body.beginUntilClose();
     } else if (toHead || status == 204 || status == 304) {
       if (status == 204) {
         headers.remove(HeaderNames.CONTENT_LENGTH);
+      }
+      if (toHead
+          && http11
+          && fields.contentLength() == OutgoingFields.NO_LENGTH
+          && status / 100 == 2
+          && status != 204) {
+        // What a response to GET would have (RFC 9112 §6.1); Envoy says it, too.
+        framing = FramingLines.CHUNKED;
       }
       body.beginNone();
     } else if (fields.contentLength() != OutgoingFields.NO_LENGTH) {

@@ -5,8 +5,12 @@ enum Http1Violation {
   /** RFC 9112 §2.2: a line ends with CRLF; other readers disagree about a lone LF. */
   BARE_LF,
   INVALID_REQUEST_LINE,
+  /** None of the methods that Envoy knows. */
+  UNKNOWN_METHOD,
   INVALID_TARGET,
-  UNSUPPORTED_VERSION,
+  /** A target with a fragment, which stays with the user agent. */
+  FRAGMENT,
+  UNSUPPORTED_VERSION(426, "low_version"),
   INVALID_STATUS_LINE,
   /** RFC 9112 §5.2: obs-fold, or white space before the first field. */
   LEADING_WHITESPACE,
@@ -47,6 +51,11 @@ enum Http1Violation {
   Http1Violation(int status, String details) {
     this.status = status;
     this.details = details;
+  }
+
+  /** Whether the answer says the reason in its body: Envoy's codec does, what is behind it not. */
+  boolean isExplained() {
+    return this != MISSING_HOST && this != FRAGMENT;
   }
 
   /** The status a server answers. */

@@ -15,6 +15,7 @@ final class MessageFields {
   private static final AsciiString TRAILERS = AsciiString.cached("trailers");
   private static final AsciiString H2C = AsciiString.cached("h2c");
   private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+  private static final AsciiString X_FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
   private static final AsciiString CHUNKED = AsciiString.cached("chunked");
 
   private boolean chunked;
@@ -24,6 +25,8 @@ final class MessageFields {
   private boolean keepAlive;
   private boolean upgrade;
   private boolean upgradeNominated;
+  private boolean hostNominated;
+  private boolean forwardedNominated;
 
   // which fields there are to remove
   private boolean hasConnection;
@@ -91,6 +94,8 @@ final class MessageFields {
     keepAlive = false;
     upgrade = false;
     upgradeNominated = false;
+    hostNominated = false;
+    forwardedNominated = false;
     hasConnection = false;
     hasCoding = false;
     hasTe = false;
@@ -167,15 +172,25 @@ final class MessageFields {
       keepAlive = true;
     } else if (HeaderNames.UPGRADE.contentEqualsIgnoreCase(option)) {
       upgradeNominated = true;
+    } else if (HeaderNames.HOST.contentEqualsIgnoreCase(option)) {
+      hostNominated = true;
+    } else if (isForwarded(option)) {
+      forwardedNominated = true;
+      headers.remove(option.toLowerCase());
     } else if (!isEndToEnd(option)) {
       headers.remove(option.toLowerCase());
     }
   }
 
-  /** Fields that nobody can declare hop-by-hop: framing and host; {@code te} has its own rule. */
+  private static boolean isForwarded(AsciiString option) {
+    return HeaderNames.X_FORWARDED_FOR.contentEqualsIgnoreCase(option)
+        || HeaderNames.X_FORWARDED_PROTO.contentEqualsIgnoreCase(option)
+        || X_FORWARDED_HOST.contentEqualsIgnoreCase(option);
+  }
+
+  /** Fields that nobody can declare hop-by-hop: framing; {@code te} has its own rule. */
   private static boolean isEndToEnd(AsciiString option) {
     return HeaderNames.TE.contentEqualsIgnoreCase(option)
-        || HeaderNames.HOST.contentEqualsIgnoreCase(option)
         || HeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(option)
         || HeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(option);
   }
@@ -249,6 +264,16 @@ final class MessageFields {
 
   @Nullable AsciiString host() {
     return host;
+  }
+
+  /** Whether {@code host} was declared to be for this hop. */
+  boolean hostNominated() {
+    return hostNominated;
+  }
+
+  /** Whether a field was declared to be for this hop that proxies set for those behind. */
+  boolean forwardedNominated() {
+    return forwardedNominated;
   }
 
   /** Whether the connection lives on after this message (RFC 9112 §9.3). */

@@ -35,7 +35,7 @@ final class RequestTarget {
       headers.add(HeaderNames.PATH, ASTERISK);
       return to - from == 1 && method.equals(Methods.OPTIONS);
     }
-    return readAbsoluteForm(method, line, from, to, headers);
+    return readAbsoluteForm(line, from, to, headers);
   }
 
   /** {@code uri-host ":" port}, with a port that is not empty (RFC 9110 §9.3.6). */
@@ -48,8 +48,7 @@ final class RequestTarget {
     return true;
   }
 
-  private static boolean readAbsoluteForm(
-      AsciiString method, byte[] line, int from, int to, HeaderMap headers) {
+  private static boolean readAbsoluteForm(byte[] line, int from, int to, HeaderMap headers) {
     AsciiString scheme;
     if (startsWith(line, from, to, "http://")) {
       scheme = HTTP;
@@ -67,15 +66,15 @@ final class RequestTarget {
       return false;
     }
     headers.add(HeaderNames.AUTHORITY, new AsciiString(line, authority, end - authority, false));
-    headers.add(HeaderNames.PATH, path(method, line, end, to));
+    headers.add(HeaderNames.PATH, path(line, end, to));
     headers.add(HeaderNames.SCHEME, scheme);
     return true;
   }
 
-  private static AsciiString path(AsciiString method, byte[] line, int from, int to) {
+  private static AsciiString path(byte[] line, int from, int to) {
     if (from == to) {
-      // RFC 9112 §3.2.4: the last proxy sends the asterisk form
-      return method.equals(Methods.OPTIONS) ? ASTERISK : SLASH;
+      // For OPTIONS, too, unlike RFC 9112 §3.2.4: as Envoy, whose routes match a path.
+      return SLASH;
     }
     if (line[from] == '/') {
       return new AsciiString(line, from, to - from, false);

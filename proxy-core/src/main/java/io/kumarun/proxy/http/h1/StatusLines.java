@@ -27,6 +27,12 @@ final class StatusLines {
     return line != null ? line : line(http11 ? "HTTP/1.1 " : "HTTP/1.0 ", status, "Unknown");
   }
 
+  /** The reason phrase of a status that a violation has. */
+  static byte[] reasonOf(int status) {
+    String reason = reason(status);
+    return (reason == null ? "Unknown" : reason).getBytes(US_ASCII);
+  }
+
   private static byte[] line(String version, int status, String reason) {
     return (version + status + " " + reason + "\r\n").getBytes(US_ASCII);
   }

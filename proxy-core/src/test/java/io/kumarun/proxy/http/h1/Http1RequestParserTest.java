@@ -47,7 +47,7 @@ class Http1RequestParserTest {
   static Stream<Case> hostile() {
     return Stream.of(
         // request line
-        refused("no version", line("GET /"), Http1Violation.INVALID_REQUEST_LINE),
+        refused("no version", line("GET /"), Http1Violation.UNSUPPORTED_VERSION),
         refused("empty version", line("GET / "), Http1Violation.INVALID_REQUEST_LINE),
         refused(
             "two spaces before target",
@@ -73,7 +73,10 @@ class Http1RequestParserTest {
         refused("version 1.2", line("GET / HTTP/1.2"), Http1Violation.UNSUPPORTED_VERSION),
         refused("version 2.0", line("GET / HTTP/2.0"), Http1Violation.UNSUPPORTED_VERSION),
         refused("version 0.9", line("GET / HTTP/0.9"), Http1Violation.UNSUPPORTED_VERSION),
-        refused("HTTP/0.9 form", "GET /\r\n", Http1Violation.INVALID_REQUEST_LINE),
+        refused("HTTP/0.9 form", "GET /\r\n", Http1Violation.UNSUPPORTED_VERSION),
+        refused("unknown method", line("BREW / HTTP/1.1"), Http1Violation.UNKNOWN_METHOD),
+        refused(
+            "known method in small letters", line("get / HTTP/1.1"), Http1Violation.UNKNOWN_METHOD),
         refused("a response", "HTTP/1.1 200 OK\r\n\r\n", Http1Violation.INVALID_REQUEST_LINE),
         refused(
             "bare LF behind request line",
@@ -91,7 +94,7 @@ class Http1RequestParserTest {
             Http1Violation.BARE_LF),
         // target
         refused("relative target", line("GET a HTTP/1.1"), Http1Violation.INVALID_TARGET),
-        refused("fragment", line("GET /a#b HTTP/1.1"), Http1Violation.INVALID_TARGET),
+        refused("fragment", line("GET /a#b HTTP/1.1"), Http1Violation.FRAGMENT),
         refused("control in target", line("GET /a\u0001 HTTP/1.1"), Http1Violation.INVALID_TARGET),
         refused("DEL in target", line("GET /a\u007f HTTP/1.1"), Http1Violation.INVALID_TARGET),
         refused(
@@ -175,7 +178,14 @@ class Http1RequestParserTest {
             "two hosts in 1.0",
             "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n",
             Http1Violation.DUPLICATE_HOST),
-        refused("empty host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", Http1Violation.INVALID_HOST),
+        refused(
+            "forwarded field for this hop",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: X-Forwarded-For\r\n\r\n",
+            Http1Violation.INVALID_CONNECTION_OPTION),
+        refused(
+            "host for this hop",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: host\r\n\r\n",
+            Http1Violation.MISSING_HOST),
         refused("host list", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", Http1Violation.INVALID_HOST),
         refused(
             "host with path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", Http1Violation.INVALID_HOST),
@@ -431,8 +441,12 @@ class Http1RequestParserTest {
             "head :method: GET | :authority: a | :path: / | x: \u00e4 END"),
         accepted(
             "own method",
-            line("M-SEARCH / HTTP/1.1"),
-            "head :method: M-SEARCH | :authority: a | :path: / END"),
+            line("PROPFIND / HTTP/1.1"),
+            "head :method: PROPFIND | :authority: a | :path: / END"),
+        accepted(
+            "empty host",
+            "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+            "head :method: GET | :authority:  | :path: / END"),
         accepted(
             "IPv6 host",
             "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
@@ -448,7 +462,7 @@ class Http1RequestParserTest {
         accepted(
             "absolute form of OPTIONS",
             line("OPTIONS http://b HTTP/1.1"),
-            "head :method: OPTIONS | :authority: b | :path: * | :scheme: http END"),
+            "head :method: OPTIONS | :authority: b | :path: / | :scheme: http END"),
         accepted(
             "asterisk",
             line("OPTIONS * HTTP/1.1"),

@@ -252,7 +252,8 @@ class Http1ServerConnectionTest {
     server.read("GET / HTTP/1.1\r\nHost: a\r\nX : 1\r\n\r\n" + GET);
     assertThat(server.events()).isEqualTo("protocol error 400 http1.codec_error");
     assertThat(server.sent())
-        .isEqualTo("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        .isEqualTo(
+            "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 11\r\n\r\nBad Request");
     assertClosed();
   }
 
@@ -493,7 +494,7 @@ class Http1ServerConnectionTest {
 
   @Test
   void theHighWaterMarkIsTheChannels() {
-    ServerFixture small = new ServerFixture(new Http1Limits(1024, 10, 1024, 1024));
+    ServerFixture small = new ServerFixture(new Http1Limits(1024, 10, 1024, 1024, true));
     small.channel.pipeline().addFirst(new Stuck());
     small.read(GET);
     small.stream().writeHeaders(ServerFixture.response(200, "content-length", "4000"), false);

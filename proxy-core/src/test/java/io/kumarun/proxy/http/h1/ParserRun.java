@@ -11,6 +11,9 @@ import java.util.function.Supplier;
 
 /** Feeds bytes to a parser in pieces and writes down what it found, message after message. */
 final class ParserRun {
+  static final Http1Limits WITH_HTTP_1_0 =
+      new Http1Limits(60 * 1024, 100, 60 * 1024, 256 * 1024, true);
+
   private final Supplier<Http1MessageParser> parsers;
 
   private ParserRun(Supplier<Http1MessageParser> parsers) {
@@ -18,7 +21,7 @@ final class ParserRun {
   }
 
   static ParserRun requests() {
-    return new ParserRun(() -> new Http1RequestParser(Http1Limits.DEFAULT));
+    return new ParserRun(() -> new Http1RequestParser(WITH_HTTP_1_0));
   }
 
   static ParserRun responsesTo(String method, boolean upgrade) {

@@ -26,7 +26,7 @@ final class ServerFixture implements HttpStreamAcceptor {
   boolean answering;
 
   ServerFixture() {
-    this(Http1Limits.DEFAULT);
+    this(ParserRun.WITH_HTTP_1_0);
   }
 
   ServerFixture(Http1Limits limits) {
