@@ -47,6 +47,7 @@ final class ClusterCounters {
   final LongAdder retries;
   final LongAdder retrySuccesses;
   final LongAdder retryOverflows;
+  final LongAdder resent;
   final LongAdder noneHealthy;
   final DistributionSummary requestMillis;
 
@@ -91,6 +92,7 @@ final class ClusterCounters {
     retries = meters.counter("upstream_rq_retry");
     retrySuccesses = meters.counter("upstream_rq_retry_success");
     retryOverflows = meters.counter("upstream_rq_retry_overflow");
+    resent = meters.ownCounter("upstream_rq_resent_total");
     noneHealthy = meters.counter("upstream_cx_none_healthy");
     requestMillis = meters.histogram("upstream_rq_time");
     String breakers = "circuit_breakers_default_";

@@ -160,6 +160,11 @@ public final class ClusterMetrics {
     used().retries.increment();
   }
 
+  /** In addition to {@link #retried}: no policy asked for it, the connection was stale. */
+  public void resent() {
+    used().resent.increment();
+  }
+
   public void retrySucceeded() {
     used().retrySuccesses.increment();
   }

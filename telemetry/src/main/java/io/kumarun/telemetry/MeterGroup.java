@@ -46,6 +46,11 @@ final class MeterGroup {
     return counter(name, tags);
   }
 
+  /** A counter that Envoy does not have, with the labels of the others. */
+  LongAdder ownCounter(String name) {
+    return register("kumarun_" + name, tags);
+  }
+
   /** One counter per class of status: index 0 is 1xx, index 4 is 5xx. */
   LongAdder[] countersByCodeClass(String name) {
     LongAdder[] counters = new LongAdder[5];
@@ -95,9 +100,13 @@ final class MeterGroup {
   }
 
   private LongAdder counter(String name, Tags counterTags) {
+    return register(prefix + name, counterTags);
+  }
+
+  private LongAdder register(String name, Tags counterTags) {
     LongAdder counter = new LongAdder();
     meters.add(
-        FunctionCounter.builder(prefix + name, counter, LongAdder::sum)
+        FunctionCounter.builder(name, counter, LongAdder::sum)
             .tags(counterTags)
             .register(registry));
     return counter;

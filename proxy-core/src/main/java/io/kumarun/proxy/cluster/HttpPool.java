@@ -31,8 +31,16 @@ final class HttpPool implements HttpClientConnection.Listener {
   private final UpstreamConnector connector;
   private final EventLoop loop;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+
+  /** Those that only a connection made from now on may serve; hardly ever any. */
+  private final ArrayDeque<Waiting> waitingForFresh = new ArrayDeque<>(1);
+
   private final ArrayList<Pooled> connections = new ArrayList<>();
   private int connecting;
+
+  /** The connection that was just made, while it is given to those who waited for it. */
+  private @Nullable Pooled opening;
+
   private boolean draining;
   private boolean sweeping;
 
@@ -66,6 +74,23 @@ final class HttpPool implements HttpClientConnection.Listener {
     return entry.listener == null ? null : entry;
   }
 
+  /**
+   * As {@link #newStream}, on a connection that has carried no request: a new one, even if others
+   * are idle.
+   */
+  @Nullable Waiting newStreamOnFreshConnection(PoolListener listener) {
+    if (!cluster.budget().tryAcquirePending()) {
+      cluster.metrics().pendingOverflow();
+      listener.onPoolFailure(StreamError.OVERFLOW, "too many pending requests");
+      return null;
+    }
+    cluster.metrics().pendingStarted();
+    Waiting entry = new Waiting(listener);
+    waitingForFresh.add(entry);
+    connectForFresh();
+    return entry.listener == null ? null : entry;
+  }
+
   private @Nullable Pooled ready() {
     // Last in, first out: the connection used last is the least likely to be stale.
     for (int i = connections.size() - 1; i >= 0; i--) {
@@ -84,13 +109,14 @@ final class HttpPool implements HttpClientConnection.Listener {
       return;
     }
     HttpStream stream = pooled.connection.newStream(listener.responseHandler());
-    listener.onStream(stream);
+    listener.onStream(stream, pooled != opening);
   }
 
   private void connectIfNeeded() {
     ClusterConfig config = cluster.config();
     boolean multiplexed = config.protocol() == ClusterConfig.Protocol.HTTP2;
-    int wanted = multiplexed ? Math.min(1, waiting.size()) : waiting.size();
+    int asking = waiting.size() + waitingForFresh.size();
+    int wanted = multiplexed ? Math.min(1, asking) : asking;
     while (connecting < wanted) {
       boolean first = connecting == 0 && !hasUsable();
       if (!cluster.budget().tryAcquireConnection()) {
@@ -120,17 +146,49 @@ final class HttpPool implements HttpClientConnection.Listener {
       Pooled ready = ready();
       if (ready == null) {
         connectIfNeeded();
-        return;
+        break;
       }
-      PoolListener listener = next();
+      PoolListener listener = next(waiting);
       if (listener != null) {
         attach(ready, listener);
       }
     }
+    if (!waitingForFresh.isEmpty()) {
+      connectForFresh();
+    }
   }
 
-  private @Nullable PoolListener next() {
-    Waiting entry = waiting.poll();
+  /** A connection that becomes idle is of no use to these: without room for a new one they fail. */
+  private void connectForFresh() {
+    connectIfNeeded();
+    while (connecting == 0 && !waitingForFresh.isEmpty()) {
+      PoolListener listener = next(waitingForFresh);
+      if (listener != null) {
+        listener.onPoolFailure(StreamError.OVERFLOW, "too many connections");
+      }
+    }
+  }
+
+  private void open(HttpClientConnection connection) {
+    Pooled pooled = new Pooled(connection);
+    connections.add(pooled);
+    opening = pooled;
+    while (!waitingForFresh.isEmpty() && connection.availableStreams() > 0) {
+      PoolListener listener = next(waitingForFresh);
+      if (listener != null) {
+        attach(pooled, listener);
+      }
+    }
+    serveWaiting();
+    opening = null;
+  }
+
+  private @Nullable PoolListener nextOfAny() {
+    return next(waiting.isEmpty() ? waitingForFresh : waiting);
+  }
+
+  private @Nullable PoolListener next(ArrayDeque<Waiting> queue) {
+    Waiting entry = queue.poll();
     if (entry == null) {
       return null;
     }
@@ -153,7 +211,10 @@ final class HttpPool implements HttpClientConnection.Listener {
 
   /** Whether nothing is left. */
   boolean isEmpty() {
-    return connections.isEmpty() && connecting == 0 && waiting.isEmpty();
+    return connections.isEmpty()
+        && connecting == 0
+        && waiting.isEmpty()
+        && waitingForFresh.isEmpty();
   }
 
   @Override
@@ -245,7 +306,9 @@ final class HttpPool implements HttpClientConnection.Listener {
     void cancel() {
       if (listener != null) {
         listener = null;
-        waiting.remove(this);
+        if (!waiting.remove(this)) {
+          waitingForFresh.remove(this);
+        }
         cluster.budget().releasePending();
         cluster.metrics().pendingEnded();
       }
@@ -282,8 +345,7 @@ final class HttpPool implements HttpClientConnection.Listener {
               yield h2;
             }
           };
-      connections.add(new Pooled(connection));
-      serveWaiting();
+      open(connection);
       if (draining) {
         connection.drain();
       } else {
@@ -297,15 +359,15 @@ final class HttpPool implements HttpClientConnection.Listener {
       cluster.budget().releaseConnection();
       if (connecting > 0) {
         // Another attempt may still serve those who wait: fail one of them for this one.
-        PoolListener listener = next();
+        PoolListener listener = nextOfAny();
         if (listener != null) {
           listener.onPoolFailure(error, detail);
         }
         return;
       }
       // Nobody is left to serve them (Envoy purges its pending streams likewise).
-      for (int left = waiting.size(); left > 0; left--) {
-        PoolListener listener = next();
+      for (int left = waiting.size() + waitingForFresh.size(); left > 0; left--) {
+        PoolListener listener = nextOfAny();
         if (listener != null) {
           listener.onPoolFailure(error, detail);
         }

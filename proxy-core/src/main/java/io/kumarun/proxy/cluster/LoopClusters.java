@@ -40,6 +40,21 @@ public final class LoopClusters {
    * @return what to cancel while no stream has come; null if the listener was called
    */
   public @Nullable StreamWait newStream(Cluster cluster, Host host, PoolListener listener) {
+    HttpPool.Waiting waiting = pool(cluster, host).newStream(listener);
+    return waiting == null ? null : waiting::cancel;
+  }
+
+  /**
+   * As {@link #newStream}, on a connection that is made now. Where the cluster's limits leave no
+   * room for one the listener hears {@link StreamError#OVERFLOW}. Event loop only.
+   */
+  public @Nullable StreamWait newStreamOnFreshConnection(
+      Cluster cluster, Host host, PoolListener listener) {
+    HttpPool.Waiting waiting = pool(cluster, host).newStreamOnFreshConnection(listener);
+    return waiting == null ? null : waiting::cancel;
+  }
+
+  private HttpPool pool(Cluster cluster, Host host) {
     Used state = used(cluster);
     HttpPool pool = state.pools.get(host);
     if (pool == null) {
@@ -51,8 +66,7 @@ public final class LoopClusters {
         state.pools.put(host, pool);
       }
     }
-    HttpPool.Waiting waiting = pool.newStream(listener);
-    return waiting == null ? null : waiting::cancel;
+    return pool;
   }
 
   /** A connection of one's own to an endpoint, within the cluster's limits. Event loop only. */

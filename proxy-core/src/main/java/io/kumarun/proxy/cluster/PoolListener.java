@@ -10,8 +10,13 @@ public interface PoolListener {
   /** Receives the response once {@link #onStream} was called. */
   HttpStreamHandler responseHandler();
 
-  /** A stream began; the request may be written. */
-  void onStream(HttpStream stream);
+  /**
+   * A stream began; the request may be written.
+   *
+   * @param reused the connection was there before it was asked for: its peer may be about to close
+   *     it, or has, and nobody knows yet
+   */
+  void onStream(HttpStream stream, boolean reused);
 
   /** No stream can be had. */
   void onPoolFailure(StreamError error, String detail);

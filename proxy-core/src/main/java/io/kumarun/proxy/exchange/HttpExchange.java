@@ -260,10 +260,18 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
         action.idleTimeout(),
         cluster.config().maxStreamDuration(),
         requestComplete);
-    UpstreamRequest attempt = new UpstreamRequest(this, cluster, host, request);
+    UpstreamRequest attempt =
+        new UpstreamRequest(this, connection.upstreams(), cluster, host, request);
     upstream = attempt;
-    attempt.start(connection.upstreams(), requestComplete && !giveWaitingBody(attempt));
-    if (!finished && attempt.isWaiting() && !requestComplete) {
+    attempt.start(requestComplete && !giveWaitingBody(attempt));
+    if (attempt.isWaiting()) {
+      onUpstreamWaiting();
+    }
+  }
+
+  /** What comes of the request can only be held. */
+  void onUpstreamWaiting() {
+    if (!finished && !requestComplete) {
       downstream.pauseReading();
     }
   }

@@ -14,11 +14,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try of a request at one endpoint: waits for a stream, holds what of the request came
- * meanwhile, and keeps the cluster's counts right. Event loop only.
+ * A request at one endpoint: waits for a stream, holds what of the request came meanwhile, and
+ * keeps the cluster's counts right. Event loop only.
+ *
+ * <p>An endpoint may close a connection of the pool at the moment a request goes out on it. What
+ * {@link ResendRule} permits is then sent again, once, on a connection that is made for it; it
+ * counts as a retry, against the cluster's limit of retries, too. The time-outs of the exchange
+ * know nothing of that and run on.
+ *
+ * <p>The head needs no copy for it: the exchange keeps its list for the access log anyway, and both
+ * codecs encode a head within {@code writeHeaders} and leave in the list all that a second encoding
+ * needs (what they remove belongs to one hop, and would be removed again).
  */
 final class UpstreamRequest implements PoolListener, HttpStreamHandler {
   private final HttpExchange exchange;
+  private final LoopClusters upstreams;
   private final Cluster cluster;
   private final Host host;
   private final HeaderMap head;
@@ -27,12 +37,21 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
   private @Nullable HeaderMap heldTrailers;
   private LoopClusters.@Nullable StreamWait wait;
   private @Nullable HttpStream stream;
+  private boolean reused;
+  private boolean bodySent;
+  private boolean holdsRetry;
+
+  /** Why the first stream ended, once the request is sent again. */
+  private @Nullable StreamError resentAfter;
+
   private boolean requestSent;
   private long requestSentNanos;
   private boolean over;
 
-  UpstreamRequest(HttpExchange exchange, Cluster cluster, Host host, HeaderMap head) {
+  UpstreamRequest(
+      HttpExchange exchange, LoopClusters upstreams, Cluster cluster, Host host, HeaderMap head) {
     this.exchange = exchange;
+    this.upstreams = upstreams;
     this.cluster = cluster;
     this.host = host;
     this.head = head;
@@ -51,7 +70,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
    *
    * @param endStream the request has no body
    */
-  void start(LoopClusters upstreams, boolean endStream) {
+  void start(boolean endStream) {
     heldEnd |= endStream;
     wait = upstreams.newStream(cluster, host, this);
   }
@@ -78,6 +97,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       held.add(data);
       heldEnd |= endStream;
     } else {
+      bodySent = true;
       if (endStream) {
         requestSent();
       }
@@ -93,6 +113,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
     if (current == null) {
       heldTrailers = trailers;
     } else {
+      bodySent = true;
       requestSent();
       current.writeTrailers(trailers);
     }
@@ -127,14 +148,16 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
     }
   }
 
-  /** Milliseconds from the end of the request to now, or 0 while it is not all sent. */
+  /** Milliseconds from the end of the request, sent first, to now; 0 while it is not all sent. */
   long millisSinceRequest() {
     return requestSent ? TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - requestSentNanos) : 0;
   }
 
   private void requestSent() {
-    requestSent = true;
-    requestSentNanos = System.nanoTime();
+    if (!requestSent) {
+      requestSent = true;
+      requestSentNanos = System.nanoTime();
+    }
   }
 
   // --- PoolListener
@@ -145,9 +168,10 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
   }
 
   @Override
-  public void onStream(HttpStream newStream) {
+  public void onStream(HttpStream newStream, boolean onReused) {
     wait = null;
     stream = newStream;
+    reused = onReused;
     cluster.metrics().requestStarted();
     ArrayDeque<ByteBuf> body = held;
     boolean headOnly = body == null && heldTrailers == null;
@@ -155,6 +179,7 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       requestSent();
     }
     newStream.writeHeaders(head, headOnly && heldEnd);
+    bodySent = !headOnly;
     while (body != null && !body.isEmpty() && !over) {
       ByteBuf data = body.poll();
       boolean last = body.isEmpty() && heldEnd && heldTrailers == null;
@@ -180,8 +205,14 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
     if (over) {
       return;
     }
+    StreamError first = resentAfter;
     end();
-    exchange.onUpstreamFailed(error, detail);
+    if (first != null && error == StreamError.OVERFLOW) {
+      // A limit forbids what nobody asked for: the first outcome stands.
+      exchange.onUpstreamReset(first);
+    } else {
+      exchange.onUpstreamFailed(error, detail);
+    }
   }
 
   // --- HttpStreamHandler
@@ -192,6 +223,9 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       return;
     }
     cluster.metrics().response(headers.status());
+    if (holdsRetry) {
+      retryAnswered(headers.status());
+    }
     long serviceMillis = millisSinceRequest();
     if (endStream) {
       complete();
@@ -226,8 +260,59 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       return;
     }
     cluster.metrics().resetReceived();
+    if (mayResend(error)) {
+      prepareResend(error);
+      return;
+    }
     end();
     exchange.onUpstreamReset(error);
+  }
+
+  private boolean mayResend(StreamError error) {
+    HttpStream current = stream;
+    if (!reused || resentAfter != null || current == null || current.hasReceived()) {
+      return false;
+    }
+    boolean headOnly = requestSent && !bodySent;
+    if (!ResendRule.permits(error, head.method(), headOnly, bodySent)) {
+      return false;
+    }
+    if (!cluster.budget().tryAcquireRetry()) {
+      cluster.metrics().retryOverflow();
+      return false;
+    }
+    holdsRetry = true;
+    return true;
+  }
+
+  private void prepareResend(StreamError error) {
+    resentAfter = error;
+    cluster.metrics().retried();
+    cluster.metrics().resent();
+    endStream();
+    exchange.onUpstreamWaiting();
+    // Not within the codec's call: the pool is to see first that the connection is gone.
+    upstreams.loop().execute(this::resend);
+  }
+
+  private void resend() {
+    if (!over) {
+      wait = upstreams.newStreamOnFreshConnection(cluster, host, this);
+    }
+  }
+
+  private void retryAnswered(int status) {
+    releaseRetry();
+    if (status < 500) {
+      cluster.metrics().retrySucceeded();
+    }
+  }
+
+  private void releaseRetry() {
+    if (holdsRetry) {
+      holdsRetry = false;
+      cluster.budget().releaseRetry();
+    }
   }
 
   @Override
@@ -253,13 +338,18 @@ final class UpstreamRequest implements PoolListener, HttpStreamHandler {
       return;
     }
     over = true;
+    endStream();
+    releaseRetry();
+    while (held != null && !held.isEmpty()) {
+      held.poll().release();
+    }
+  }
+
+  private void endStream() {
     if (stream != null) {
       cluster.budget().releaseRequest();
       cluster.metrics().requestEnded();
       stream = null;
-    }
-    while (held != null && !held.isEmpty()) {
-      held.poll().release();
     }
   }
 }

@@ -57,6 +57,14 @@ public interface HttpStream {
   /** Undoes {@link #pauseReading}. */
   void resumeReading();
 
+  /**
+   * Whether a byte of the peer's half has arrived, also one that no event has told of: nothing did
+   * only if a client's peer was silent. On HTTP/2 a head that is not complete counts as nothing.
+   */
+  default boolean hasReceived() {
+    return true;
+  }
+
   /** The connection's channel. */
   Channel channel();
 

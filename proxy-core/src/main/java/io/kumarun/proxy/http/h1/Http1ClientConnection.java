@@ -100,6 +100,9 @@ public final class Http1ClientConnection extends Http1Connection implements Http
       }
       return false;
     }
+    if (in.isReadable()) {
+      open.onBytes();
+    }
     switch (parser.advance(in)) {
       case NEED_MORE -> {
         return false;

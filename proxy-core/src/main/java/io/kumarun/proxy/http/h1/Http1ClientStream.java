@@ -17,12 +17,18 @@ final class Http1ClientStream implements HttpStream {
   private final HttpStreamHandler handler;
   private boolean headWritten;
   private boolean requestEnded;
+  private boolean received;
   private boolean headReceived;
   private boolean done;
 
   Http1ClientStream(Http1ClientConnection connection, HttpStreamHandler handler) {
     this.connection = connection;
     this.handler = handler;
+  }
+
+  /** Bytes came that belong to the response. */
+  void onBytes() {
+    received = true;
   }
 
   void onInformational(HeaderMap headers) {
@@ -97,6 +103,10 @@ final class Http1ClientStream implements HttpStream {
     AsciiString authority = headers.authority();
     if (authority == null) {
       authority = headers.get(HeaderNames.HOST);
+      if (authority != null) {
+        // The list can be encoded again: a request may have to go out a second time.
+        headers.set(HeaderNames.AUTHORITY, authority);
+      }
     }
     AsciiString target =
         method != null && method.equals(Methods.CONNECT) ? authority : headers.path();
@@ -228,6 +238,11 @@ final class Http1ClientStream implements HttpStream {
     if (!done) {
       connection.setPaused(false);
     }
+  }
+
+  @Override
+  public boolean hasReceived() {
+    return received;
   }
 
   @Override

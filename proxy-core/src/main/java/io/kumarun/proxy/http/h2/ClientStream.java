@@ -16,6 +16,7 @@ final class ClientStream extends CodecStream {
   private final HttpStreamHandler handler;
   private boolean begun;
   private boolean headRequest;
+  private boolean received;
   private boolean responded;
 
   ClientStream(Http2ClientConnection connection, HttpStreamHandler handler) {
@@ -52,6 +53,7 @@ final class ClientStream extends CodecStream {
 
   @Override
   void onPeerHead(HeaderMap head, boolean endStream) {
+    received = true;
     String violation = HeadRules.response(head, endStream, codec.limits().maxHeaderFields());
     if (violation != null) {
       violation(violation);
@@ -70,6 +72,11 @@ final class ClientStream extends CodecStream {
     }
     responded = true;
     handler.onHeaders(head, endStream);
+  }
+
+  @Override
+  public boolean hasReceived() {
+    return received;
   }
 
   @Override
