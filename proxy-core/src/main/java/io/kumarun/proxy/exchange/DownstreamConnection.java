@@ -40,7 +40,17 @@ public final class DownstreamConnection implements HttpStreamAcceptor {
 
   @Override
   public HttpStreamHandler newStream(HttpStream stream) {
-    return new HttpExchange(this, stream);
+    return new HttpExchange(this, stream, 0);
+  }
+
+  @Override
+  public long headTimeoutNanos() {
+    return chain.headTimeoutNanos();
+  }
+
+  @Override
+  public void onHeadTimeout(HttpStream stream) {
+    new HttpExchange(this, stream, headTimeoutNanos()).onHeadTimeout();
   }
 
   @Override

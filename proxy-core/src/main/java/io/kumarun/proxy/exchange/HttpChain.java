@@ -9,6 +9,7 @@ import io.kumarun.proxy.route.RouteTable;
 import io.kumarun.telemetry.HttpMetrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A compiled HTTP connection manager. Immutable; any thread. */
 public final class HttpChain {
@@ -16,6 +17,7 @@ public final class HttpChain {
   private final RouteTable routes;
   private final List<HttpFilterFactory> filters;
   private final HttpMetrics metrics;
+  private final long headTimeoutNanos;
 
   private HttpChain(
       HttpConnectionConfig config,
@@ -26,6 +28,8 @@ public final class HttpChain {
     this.routes = routes;
     this.filters = filters;
     this.metrics = metrics;
+    // What is longer than the clock is long enough.
+    this.headTimeoutNanos = TimeUnit.NANOSECONDS.convert(config.requestHeadersTimeout());
   }
 
   /**
@@ -46,6 +50,10 @@ public final class HttpChain {
 
   public HttpConnectionConfig config() {
     return config;
+  }
+
+  long headTimeoutNanos() {
+    return headTimeoutNanos;
   }
 
   RouteTable routes() {

@@ -60,11 +60,15 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
   private long bytesSent;
   private long endNanos;
 
-  HttpExchange(DownstreamConnection connection, HttpStream downstream) {
+  /**
+   * @param sinceStartNanos what has passed since the first byte
+   */
+  HttpExchange(DownstreamConnection connection, HttpStream downstream, long sinceStartNanos) {
     this.connection = connection;
     this.downstream = downstream;
-    this.startMillis = connection.services().clock().millis();
-    this.startNanos = System.nanoTime();
+    this.startMillis =
+        connection.services().clock().millis() - TimeUnit.NANOSECONDS.toMillis(sinceStartNanos);
+    this.startNanos = System.nanoTime() - sinceStartNanos;
     this.timer =
         new ExchangeTimer(
             this, connection.upstreams().loop(), connection.chain().config(), startNanos);
@@ -411,10 +415,7 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
     UpstreamRequest current = upstream;
     switch (expired) {
       case NONE -> {}
-      case REQUEST_HEADERS_TIMEOUT -> {
-        connection.chain().metrics().headerTimeout();
-        reply(LocalReply.REQUEST_HEADERS_TIMEOUT, null);
-      }
+      case REQUEST_HEADERS_TIMEOUT -> onHeadTimeout();
       case STREAM_IDLE_REQUEST_INCOMPLETE -> idle(LocalReply.STREAM_IDLE_TIMEOUT);
       case STREAM_IDLE_NO_RESPONSE, STREAM_IDLE_RESPONSE_BEGUN ->
           idle(LocalReply.STREAM_IDLE_NO_RESPONSE);
@@ -425,6 +426,12 @@ final class HttpExchange implements HttpStreamHandler, FilterContext, LoggedRequ
         reply(LocalReply.UPSTREAM_REQUEST_TIMEOUT, null);
       }
     }
+  }
+
+  /** The head is not complete: there is a request to log, and nothing known of it. */
+  void onHeadTimeout() {
+    connection.chain().metrics().headerTimeout();
+    reply(LocalReply.REQUEST_HEADERS_TIMEOUT, null);
   }
 
   private void idle(LocalReply reply) {

@@ -13,8 +13,7 @@ public enum LocalReply {
   PERMISSION_DENIED(403, "RBAC: access denied", null, "rbac_access_denied_matched_policy"),
   ROUTE_NOT_FOUND(404, "", ResponseFlag.NR, "route_not_found"),
   DIRECT_RESPONSE(200, "", null, "direct_response"),
-  REQUEST_HEADERS_TIMEOUT(
-      408, "request header timeout", ResponseFlag.DPE, "request_header_timeout"),
+  REQUEST_HEADERS_TIMEOUT(408, "request header timeout", null, "request_header_timeout"),
   STREAM_IDLE_TIMEOUT(408, "stream timeout", ResponseFlag.SI, "stream_idle_timeout"),
   STREAM_IDLE_NO_RESPONSE(504, "stream timeout", ResponseFlag.SI, "stream_idle_timeout"),
   CLUSTER_NOT_FOUND(503, "", ResponseFlag.NC, "cluster_not_found"),

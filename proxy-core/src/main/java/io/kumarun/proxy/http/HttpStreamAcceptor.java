@@ -18,6 +18,21 @@ public interface HttpStreamAcceptor {
   default void completeHead(HeaderMap head) {}
 
   /**
+   * How long a request's head may take from its first byte to its last, in nanoseconds; 0: as long
+   * as it likes. HTTP/1.1 only: Netty's HTTP/2 codec tells of a head when it is complete.
+   */
+  default long headTimeoutNanos() {
+    return 0;
+  }
+
+  /**
+   * A head did not come in time, and nothing of it is known.
+   *
+   * @param stream takes a response, within this call; the connection closes then
+   */
+  default void onHeadTimeout(HttpStream stream) {}
+
+  /**
    * The peer sent something that is no request: the codec has answered it (HTTP/1.1: 400, 431, …,
    * and closed). If that happened inside a request's body, its stream was reset with {@link
    * StreamError#PROTOCOL_ERROR} before this call. For counting and logging.

@@ -146,6 +146,11 @@ abstract sealed class Http1MessageParser permits Http1RequestParser, Http1Respon
     return state == State.FIELDS || (state == State.BODY && !body.ended());
   }
 
+  /** Whether a head was begun, if only with empty lines, and is not complete. */
+  boolean insideHead() {
+    return state == State.FIELDS || (state == State.START_LINE && emptyLineBytes > 0);
+  }
+
   /** Whether bytes have to wait until {@link #next} or {@link #switchToTunnel}. */
   boolean blocked() {
     return state == State.BODY && body.blocked();

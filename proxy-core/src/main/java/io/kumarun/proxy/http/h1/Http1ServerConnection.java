@@ -7,6 +7,8 @@ import io.kumarun.proxy.http.HttpStreamHandler;
 import io.kumarun.proxy.http.StreamError;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,8 @@ import org.slf4j.LoggerFactory;
  *   <li>A request that breaks the framing rules is answered (400, 426, 431, 501) if no response has
  *       begun, and the connection closes; an open stream is reset with {@link
  *       StreamError#PROTOCOL_ERROR} before the acceptor hears of it.
+ *   <li>A head that takes too long from its first byte on is answered, too ({@link
+ *       HttpStreamAcceptor#onHeadTimeout}), and the connection closes.
  *   <li>A response that ends before its request has ended also ends the stream: the handler hears
  *       nothing more, and the connection closes without losing the response.
  *   <li>A CONNECT request never ends on its own; a {@code :status} of 2xx makes the rest of the
@@ -34,6 +38,7 @@ public final class Http1ServerConnection extends Http1Connection implements Http
   private final HttpStreamAcceptor acceptor;
   private final Http1RequestParser parser;
   private @Nullable Http1ServerStream stream;
+  private @Nullable Future<?> headTimeout;
   private boolean draining;
 
   /**
@@ -68,6 +73,10 @@ public final class Http1ServerConnection extends Http1Connection implements Http
   boolean step(ByteBuf in) {
     switch (parser.advance(in)) {
       case NEED_MORE -> {
+        // Most heads come in one piece and have no timer at all.
+        if (stream == null && headTimeout == null && (in.isReadable() || parser.insideHead())) {
+          awaitHead();
+        }
         return false;
       }
       case HEAD -> beginStream();
@@ -91,13 +100,42 @@ public final class Http1ServerConnection extends Http1Connection implements Http
     return true;
   }
 
+  private void awaitHead() {
+    long nanos = acceptor.headTimeoutNanos();
+    if (nanos > 0) {
+      headTimeout = ctx().executor().schedule(this::onHeadTimeout, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void headEnded() {
+    if (headTimeout != null) {
+      headTimeout.cancel(false);
+      headTimeout = null;
+    }
+  }
+
+  private void onHeadTimeout() {
+    headTimeout = null;
+    if (!isOpen()) {
+      return;
+    }
+    Http1ServerStream answering = new Http1ServerStream(this);
+    stream = answering;
+    acceptor.onHeadTimeout(answering);
+    if (stream == answering) {
+      onStreamReset();
+    }
+  }
+
   private void beginStream() {
+    headEnded();
     Http1ServerStream begun = new Http1ServerStream(this, parser);
     stream = begun;
     begun.begin(acceptor.newStream(begun), parser.takeHead(), parser.ended());
   }
 
   private void onViolation(Http1Violation violation) {
+    headEnded();
     Http1ServerStream open = stream;
     stream = null;
     log.debug("{}: no HTTP/1.1 request: {}", channel(), violation);
@@ -162,6 +200,7 @@ public final class Http1ServerConnection extends Http1Connection implements Http
 
   @Override
   void onInputEnded() {
+    headEnded();
     Http1ServerStream open = stream;
     stream = null;
     if (open != null) {

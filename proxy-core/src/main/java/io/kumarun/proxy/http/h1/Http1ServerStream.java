@@ -34,6 +34,15 @@ final class Http1ServerStream implements HttpStream {
     this.connect = request.connect();
   }
 
+  /** For a response to a request whose head is not complete: of its version nothing is known. */
+  Http1ServerStream(Http1ServerConnection connection) {
+    this.connection = connection;
+    this.http11 = true;
+    this.persistent = false;
+    this.upgrade = false;
+    this.connect = false;
+  }
+
   void begin(HttpStreamHandler handler, HeaderMap head, boolean ended) {
     this.handler = handler;
     toHead = Methods.HEAD.equals(head.method());
