@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -32,7 +34,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the control plane for the bootstrap (contract §1.2), again and again until it lets this data
  * plane in, refuses it for good, or has been out of reach for too long. A Dataplane that does not
- * exist yet is waited for without an end. On the event loop it was given; nothing blocks.
+ * exist yet is waited for without an end.
+ *
+ * <p>Sockets and timers are the event loop's; the token's file is read and answers are parsed on
+ * the executor, because the loop has traffic after the first time. One thing happens after the
+ * other.
  */
 final class BootstrapClient {
   private static final Logger LOG = LoggerFactory.getLogger(BootstrapClient.class);
@@ -45,6 +51,7 @@ final class BootstrapClient {
 
   private final KumaSettings settings;
   private final EventLoop loop;
+  private final Executor executor;
   private final Class<? extends Channel> channelType;
   private final String caPem;
   private final @Nullable SslContext tls;
@@ -58,9 +65,11 @@ final class BootstrapClient {
       KumaSettings settings,
       EventLoopGroup group,
       Class<? extends Channel> channelType,
+      Executor executor,
       boolean once,
       Consumer<String> problem) {
     this.settings = settings;
+    this.executor = executor;
     this.loop = group.next();
     this.channelType = channelType;
     this.once = once;
@@ -75,6 +84,7 @@ final class BootstrapClient {
   /**
    * Starts asking.
    *
+   * @param executor for what may block or take long: no event loop of the data path
    * @param problem takes what is in the way, each time it is
    * @return fails with {@link BootstrapException}; cancel it to stop
    * @throws IllegalArgumentException the settings' authorities hold no certificate
@@ -83,19 +93,36 @@ final class BootstrapClient {
       KumaSettings settings,
       EventLoopGroup group,
       Class<? extends Channel> channelType,
+      Executor executor,
       Consumer<String> problem) {
-    return start(new BootstrapClient(settings, group, channelType, false, problem));
+    return start(new BootstrapClient(settings, group, channelType, executor, false, problem));
   }
 
   /** {@link #fetch} that asks once. */
   static CompletableFuture<io.kumarun.kuma.Bootstrap> fetchOnce(
-      KumaSettings settings, EventLoopGroup group, Class<? extends Channel> channelType) {
-    return start(new BootstrapClient(settings, group, channelType, true, each -> {}));
+      KumaSettings settings,
+      EventLoopGroup group,
+      Class<? extends Channel> channelType,
+      Executor executor) {
+    return start(new BootstrapClient(settings, group, channelType, executor, true, each -> {}));
   }
 
   private static CompletableFuture<io.kumarun.kuma.Bootstrap> start(BootstrapClient client) {
-    client.loop.execute(client::attempt);
+    client.onExecutor(client::attempt);
     return client.result;
+  }
+
+  private void onExecutor(Runnable step) {
+    try {
+      executor.execute(step);
+    } catch (RejectedExecutionException e) {
+      result.cancel(false); // whoever ended it asks for nothing any more
+    }
+  }
+
+  private void later() {
+    loop.schedule(
+        () -> onExecutor(this::attempt), settings.retryInterval().toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static SslContext tls(KumaSettings settings, String caPem) {
@@ -154,11 +181,11 @@ final class BootstrapClient {
         done -> {
           if (!done.isSuccess()) {
             // Its message is the bare name, or more, by turns.
-            failed(
-                unreachable(
-                    done.cause() instanceof UnknownHostException
-                        ? "the name " + host + " is not known to DNS"
-                        : String.valueOf(done.cause().getMessage())));
+            String reason =
+                done.cause() instanceof UnknownHostException
+                    ? "the name " + host + " is not known to DNS"
+                    : String.valueOf(done.cause().getMessage());
+            onExecutor(() -> broken(reason));
           }
         });
   }
@@ -176,7 +203,10 @@ final class BootstrapClient {
             new HttpClientCodec(),
             new HttpObjectAggregator(MAX_RESPONSE_BYTES),
             new BootstrapExchange(
-                settings.controlPlane().getRawAuthority(), body, this::answered, this::broken));
+                settings.controlPlane().getRawAuthority(),
+                body,
+                (status, answer) -> onExecutor(() -> answered(status, answer)),
+                reason -> onExecutor(() -> broken(reason))));
   }
 
   private void broken(String reason) {
@@ -241,7 +271,7 @@ final class BootstrapClient {
     if (isNew(message)) {
       LOG.warn("{}; asking again every {} ms", message, interval.toMillis());
     }
-    loop.schedule(this::attempt, interval.toNanos(), TimeUnit.NANOSECONDS);
+    later();
   }
 
   /** The control plane is there, and waits for the Dataplane as this data plane does. */
@@ -261,7 +291,7 @@ final class BootstrapClient {
     if (isNew(message)) {
       LOG.info("{}; waiting for it, asking every {} ms", message, interval.toMillis());
     }
-    loop.schedule(this::attempt, interval.toNanos(), TimeUnit.NANOSECONDS);
+    later();
   }
 
   private boolean isNew(String message) {

@@ -80,6 +80,7 @@ public final class KumaClient {
                 settings,
                 group,
                 channelType,
+                executor,
                 problem -> beforeAds = KumaState.STARTING.waitingFor(List.of(problem)));
         joining = fetching.thenApplyAsync(this::join, executor);
       }
@@ -130,7 +131,7 @@ public final class KumaClient {
         return CompletableFuture.failedFuture(new CancellationException("stopped"));
       }
       try {
-        fetching = BootstrapClient.fetchOnce(settings, group, channelType);
+        fetching = BootstrapClient.fetchOnce(settings, group, channelType, executor);
       } catch (RuntimeException e) {
         return CompletableFuture.failedFuture(e);
       }

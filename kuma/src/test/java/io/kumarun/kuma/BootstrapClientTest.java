@@ -37,7 +37,10 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +52,8 @@ class BootstrapClientTest {
 
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("worker").factory());
   private final Queue<Answer> answers = new ArrayDeque<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<String> problems = new CopyOnWriteArrayList<>();
@@ -58,6 +63,7 @@ class BootstrapClientTest {
   @AfterEach
   void stop() {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    worker.shutdown();
   }
 
   @Test
@@ -140,6 +146,23 @@ class BootstrapClientTest {
                 + " log");
   }
 
+  /** Its event loop has traffic, once there was a first bootstrap. */
+  @Test
+  void theTokenIsReadOnTheExecutor() throws Exception {
+    answers.add(new Answer(500, ""));
+    answers.add(new Answer(200, Recordings.text("bootstrap-response-example.json")));
+    List<String> readers = new CopyOnWriteArrayList<>();
+    Supplier<String> token =
+        () -> {
+          readers.add(Thread.currentThread().getName());
+          return "token";
+        };
+
+    fetch(settings(serve(null), false, null, Duration.ofSeconds(20), token));
+
+    assertThat(readers).containsExactly("worker", "worker");
+  }
+
   @Test
   void anotherBootstrapIsAskedForOnceOnly() throws Exception {
     answers.add(new Answer(404, ""));
@@ -147,7 +170,7 @@ class BootstrapClientTest {
 
     assertThatThrownBy(
             () ->
-                BootstrapClient.fetchOnce(settings, group, NioSocketChannel.class)
+                BootstrapClient.fetchOnce(settings, group, NioSocketChannel.class, worker)
                     .get(20, TimeUnit.SECONDS))
         .cause()
         .hasMessageContaining("does not know Dataplane default/demo-1");
@@ -256,17 +279,22 @@ class BootstrapClientTest {
   }
 
   private Bootstrap fetch(KumaSettings settings) throws Exception {
-    return BootstrapClient.fetch(settings, group, NioSocketChannel.class, problems::add)
+    return BootstrapClient.fetch(settings, group, NioSocketChannel.class, worker, problems::add)
         .get(20, TimeUnit.SECONDS);
   }
 
   private static KumaSettings settings(
       int port, boolean secure, @Nullable String pem, Duration retryFor) {
+    return settings(port, secure, pem, retryFor, () -> "secret-token");
+  }
+
+  private static KumaSettings settings(
+      int port, boolean secure, @Nullable String pem, Duration retryFor, Supplier<String> token) {
     return new KumaSettings(
         URI.create((secure ? "https" : "http") + "://127.0.0.1:" + port + "/ignored"),
         () -> pem == null ? "" : pem,
         false,
-        () -> "secret-token",
+        token,
         new DataplaneResource("default", "demo-1", "{\"networking\":{}}"),
         9902,
         "/tmp/demo",

@@ -36,7 +36,7 @@ public final class ControlPlaneCatalog {
                   "KUMA_CONTROL_PLANE_CA_CERT_FILE",
                   "",
                   SettingCatalog.FILE,
-                  "File with those certificates; `KUMA_CONTROL_PLANE_CA_CERT` wins",
+                  "File with the certificates (PEM) that the one of the control plane is checked against; `KUMA_CONTROL_PLANE_CA_CERT` wins",
                   ValueSyntax::readableFile)
               .flags("--ca-cert-file"));
   public static final Setting<Boolean> TLS_SKIP_VERIFY =
