@@ -89,12 +89,16 @@ final class AdsLog {
   void unapplied(List<UnappliedField> fields) {
     for (UnappliedField field : fields) {
       if (noted.size() < MAX_REMEMBERED_NOTES && noted.add(field.feature())) {
-        LOG.info(
-            "not applied: {} (in {} {} {})",
-            field.feature(),
-            field.kind(),
-            field.resource(),
-            field.path());
+        if (field.path().isEmpty()) { // a sentence about the whole
+          LOG.info("{} {} {}", field.kind(), field.resource(), field.feature());
+        } else {
+          LOG.info(
+              "not applied: {} (in {} {} {})",
+              field.feature(),
+              field.kind(),
+              field.resource(),
+              field.path());
+        }
       }
     }
   }
