@@ -9,7 +9,6 @@ import static io.kumarun.proxy.ConfigFixture.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.kumarun.proxy.cluster.SocketTypes;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
@@ -25,16 +24,12 @@ import io.kumarun.tls.ServerTls;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,15 +53,7 @@ class ConnectionLifeTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final LogCapture log = new LogCapture();
   private final ProxyMetrics metrics = new ProxyMetrics();
-  private final DataPlane proxy =
-      new DataPlane(
-          loops,
-          new SocketTypes(
-              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new),
-          metrics,
-          log,
-          InstantSource.system(),
-          Duration.ofSeconds(20));
+  private final DataPlane proxy = SocketDataPlane.on(loops, metrics, log, Duration.ofSeconds(20));
   private final int port = freePort();
   private ServerSocket app;
 

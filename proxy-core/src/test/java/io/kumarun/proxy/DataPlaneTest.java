@@ -13,7 +13,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.kumarun.proxy.cluster.SocketTypes;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
 import io.kumarun.proxy.config.FilterChainConfig.NetworkFilterConfig;
@@ -31,9 +30,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -48,7 +45,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -73,15 +69,7 @@ class DataPlaneTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final LogCapture log = new LogCapture();
   private final ProxyMetrics metrics = new ProxyMetrics();
-  private final DataPlane proxy =
-      new DataPlane(
-          loops,
-          new SocketTypes(
-              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new),
-          metrics,
-          log,
-          InstantSource.system(),
-          Duration.ofSeconds(3));
+  private final DataPlane proxy = SocketDataPlane.on(loops, metrics, log, Duration.ofSeconds(3));
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private HttpServer app;

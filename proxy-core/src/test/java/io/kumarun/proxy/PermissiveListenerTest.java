@@ -7,7 +7,6 @@ import static io.kumarun.proxy.ConfigFixture.mesh;
 import static io.kumarun.proxy.ConfigFixture.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.kumarun.proxy.cluster.SocketTypes;
 import io.kumarun.proxy.config.Address;
 import io.kumarun.proxy.config.ClusterConfig;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
@@ -20,9 +19,6 @@ import io.kumarun.tls.ServerTls;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +29,6 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,14 +48,7 @@ class PermissiveListenerTest {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final DataPlane proxy =
-      new DataPlane(
-          loops,
-          new SocketTypes(
-              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new),
-          new ProxyMetrics(),
-          new LogCapture(),
-          InstantSource.system(),
-          Duration.ofSeconds(3));
+      SocketDataPlane.on(loops, new ProxyMetrics(), new LogCapture(), Duration.ofSeconds(3));
   private final int inbound = freePort();
   private final int outbound = freePort();
   private ServerSocket app;

@@ -9,16 +9,12 @@ import static io.kumarun.proxy.ConfigFixture.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.kumarun.proxy.cluster.SocketTypes;
 import io.kumarun.proxy.config.ClusterConfig.Protocol;
 import io.kumarun.retry.ConnectionLimits;
 import io.kumarun.telemetry.ProxyMetrics;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,7 +22,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,15 +46,7 @@ class ResendTest {
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final LogCapture log = new LogCapture();
   private final ProxyMetrics metrics = new ProxyMetrics();
-  private final DataPlane proxy =
-      new DataPlane(
-          loops,
-          new SocketTypes(
-              NioServerSocketChannel::new, NioSocketChannel::new, NioDomainSocketChannel::new),
-          metrics,
-          log,
-          InstantSource.system(),
-          Duration.ofSeconds(3));
+  private final DataPlane proxy = SocketDataPlane.on(loops, metrics, log, Duration.ofSeconds(3));
   private final int port = freePort();
   private final Socket caller = new Socket();
   private ServerSocket app;

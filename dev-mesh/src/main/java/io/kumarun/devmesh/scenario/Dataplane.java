@@ -3,6 +3,7 @@ package io.kumarun.devmesh.scenario;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,162 +66,57 @@ public record Dataplane(
   }
 
   public Dataplane named(String newName) {
-    return new Dataplane(
-        role,
-        newName,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(draft -> draft.name = newName);
   }
 
   /** Gives it another service and workload of that name, and so another identity. */
   public Dataplane serving(String newService) {
-    return new Dataplane(
-        role,
-        name,
-        newService,
-        newService,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(
+        draft -> {
+          draft.service = newService;
+          draft.workload = newService;
+        });
   }
 
   public Dataplane at(String newAddress, int newInboundPort) {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        newAddress,
-        newInboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(
+        draft -> {
+          draft.address = newAddress;
+          draft.inboundPort = newInboundPort;
+        });
   }
 
   /** Says where its application listens on 127.0.0.1. */
   public Dataplane withApplicationPort(int port) {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        port,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(draft -> draft.applicationPort = port);
   }
 
   /** Says where its outbound listeners are. */
   public Dataplane withOutbounds(String newAddress, Map<String, Integer> ports) {
     Map<String, Integer> all = new TreeMap<>(outboundPorts);
     all.putAll(ports);
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        newAddress,
-        all,
-        adminPort,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(
+        draft -> {
+          draft.outboundAddress = newAddress;
+          draft.outboundPorts = all;
+        });
   }
 
   public Dataplane withAdminPort(int port) {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        port,
-        readinessPort,
-        workdir,
-        serviceProbe);
+    return with(draft -> draft.adminPort = port);
   }
 
   public Dataplane withReadinessPort(int port) {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        port,
-        workdir,
-        serviceProbe);
+    return with(draft -> draft.readinessPort = port);
   }
 
   public Dataplane withWorkdir(Path directory) {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        directory,
-        serviceProbe);
+    return with(draft -> draft.workdir = directory);
   }
 
   /** Has its application's port checked, where the control plane does that. */
   public Dataplane withServiceProbe() {
-    return new Dataplane(
-        role,
-        name,
-        service,
-        workload,
-        address,
-        inboundPort,
-        applicationPort,
-        outboundAddress,
-        outboundPorts,
-        adminPort,
-        readinessPort,
-        workdir,
-        true);
+    return with(draft -> draft.serviceProbe = true);
   }
 
   /**
@@ -234,5 +130,61 @@ public record Dataplane(
       throw new IllegalArgumentException(name + " has no outbound for " + destination);
     }
     return port;
+  }
+
+  private Dataplane with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.finished();
+  }
+
+  /** A copy on its way to another data plane. */
+  private static final class Draft {
+    final String role;
+    String name;
+    String service;
+    String workload;
+    String address;
+    int inboundPort;
+    int applicationPort;
+    String outboundAddress;
+    Map<String, Integer> outboundPorts;
+    int adminPort;
+    int readinessPort;
+    @Nullable Path workdir;
+    boolean serviceProbe;
+
+    Draft(Dataplane original) {
+      role = original.role;
+      name = original.name;
+      service = original.service;
+      workload = original.workload;
+      address = original.address;
+      inboundPort = original.inboundPort;
+      applicationPort = original.applicationPort;
+      outboundAddress = original.outboundAddress;
+      outboundPorts = original.outboundPorts;
+      adminPort = original.adminPort;
+      readinessPort = original.readinessPort;
+      workdir = original.workdir;
+      serviceProbe = original.serviceProbe;
+    }
+
+    Dataplane finished() {
+      return new Dataplane(
+          role,
+          name,
+          service,
+          workload,
+          address,
+          inboundPort,
+          applicationPort,
+          outboundAddress,
+          outboundPorts,
+          adminPort,
+          readinessPort,
+          workdir,
+          serviceProbe);
+    }
   }
 }
